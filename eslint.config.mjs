@@ -1,0 +1,76 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Which layers a layer may import. One direction only: app → http, database, kms-client → oauth, pki → config, telemetry → crypto. */
+const layers = [
+  ['layer:crypto', []],
+  ['layer:pages', []],
+  ['layer:config', ['layer:crypto']],
+  ['layer:telemetry', ['layer:crypto']],
+  ['layer:pki', ['layer:config', 'layer:telemetry', 'layer:crypto']],
+  ['layer:oauth', ['layer:pki', 'layer:config', 'layer:telemetry', 'layer:crypto']],
+  ['layer:database', ['layer:config', 'layer:telemetry', 'layer:crypto']],
+  ['layer:http', ['layer:oauth', 'layer:pki', 'layer:config', 'layer:telemetry', 'layer:crypto']],
+  ['layer:kms-client', ['layer:pki', 'layer:config', 'layer:telemetry', 'layer:crypto']],
+  ['layer:testing', ['layer:database', 'layer:pki', 'layer:config', 'layer:telemetry', 'layer:crypto']],
+];
+const everyLayer = layers.map(([tag]) => tag);
+
+const cryptographyDoor = {
+  paths: [
+    ...['jose', 'node:crypto', 'crypto', 'node:tls'].slice(0, 3).map((name) => ({
+      name,
+      message: 'Cryptography enters through @cryptoutil/crypto alone.',
+    })),
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/vectors/**', '**/canary/**'] },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          banTransitiveDependencies: false,
+          checkDynamicDependenciesExceptions: ['.*'],
+          depConstraints: [
+            ...layers.map(([sourceTag, onlyDependOnLibsWithTags]) => ({
+              sourceTag,
+              onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, sourceTag],
+            })),
+            { sourceTag: 'type:app', onlyDependOnLibsWithTags: everyLayer },
+            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: [...everyLayer, 'type:app', 'type:tool'] },
+            { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: [...everyLayer, 'type:tool'] },
+          ],
+        },
+      ],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/require-await': 'error',
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'no-restricted-imports': ['error', cryptographyDoor],
+      'no-console': 'error',
+    },
+  },
+  { files: ['libs/crypto/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['tools/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['**/*.spec.ts', '**/*.spec.tsx'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      'no-restricted-imports': 'off',
+    },
+  },
+);

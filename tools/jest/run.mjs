@@ -1,0 +1,35 @@
+// Runs jest for the project in the working directory and leaves its result in test-results/<project>.json.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const project = JSON.parse(readFileSync('package.json', 'utf8')).name.replace('@cryptoutil/', '');
+const results = join(root, 'test-results');
+mkdirSync(results, { recursive: true });
+const configFile = join(results, `${project}.jest.config.mjs`);
+writeFileSync(
+  configFile,
+  `import { jestConfig } from ${JSON.stringify(join(root, 'tools/jest/preset.mjs'))};\nimport * as own from ${JSON.stringify(
+    existsSync('jest.config.mjs') ? resolve('jest.config.mjs') : 'data:text/javascript,',
+  )};\nexport default { ...jestConfig(${JSON.stringify(process.cwd())}, ${JSON.stringify(project)}), ...own.default };\n`,
+);
+const outcome = spawnSync(
+  join(root, 'node_modules/.bin/node'),
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--config',
+    configFile,
+    '--passWithNoTests',
+    '--json',
+    '--outputFile',
+    join(results, `${project}.json`),
+    ...(process.env.CRYPTOUTIL_TEST_COVERAGE ? ['--coverage', '--coverageDirectory', join(root, 'coverage', project)] : []),
+    ...process.argv.slice(2),
+  ],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+);
+process.exit(outcome.status ?? 1);
