@@ -1,1 +1,4 @@
-export {};
+export { createLogger, logLevels, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { nestLogger } from './nest-logger.js';
+export { isSecretName, redact, redactText } from './redaction.js';
+export { currentRequestId, runWithRequest, type RequestContext } from './request-context.js';

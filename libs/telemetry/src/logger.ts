@@ -1,0 +1,60 @@
+import { trace } from '@opentelemetry/api';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { currentRequestId } from './request-context.js';
+import { redact, redactText } from './redaction.js';
+
+/** A JSON logger; `logger.info({ field }, 'message')`. Child loggers (`logger.child({ … })`) redact too. */
+export type Logger = PinoLogger;
+
+/** The log levels, from the quietest to the noisiest. */
+export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LoggerOptions {
+  /** The name of the service, in each line as `service`. */
+  service: string;
+  /** Default `info`. */
+  level?: LogLevel;
+  /** Where lines go; default standard output, written synchronously so that the last line before an exit is never lost. */
+  destination?: DestinationStream;
+}
+
+/**
+ * Makes the logger of a service: one JSON object a line with `level`, ISO `time`, `service`, `msg`, and, while a request is served,
+ * `request_id`; `trace_id` and `span_id` when a trace is running. Secrets are redacted at any depth (see `redact`).
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: { service: options.service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: redact, error: redact },
+      formatters: {
+        level: (label) => ({ level: label }),
+        bindings: (bindings) => redact(bindings) as Record<string, unknown>,
+        log: (fields) => redact(fields) as Record<string, unknown>,
+      },
+      mixin: correlation,
+      hooks: {
+        logMethod(inputs, method) {
+          const safe = inputs.map((input: unknown) => (typeof input === 'string' ? redactText(input) : input));
+          method.apply(this, safe as Parameters<typeof method>);
+        },
+      },
+    },
+    options.destination ?? pino.destination({ fd: 1, sync: true }),
+  );
+}
+
+function correlation(): Record<string, string> {
+  const fields: Record<string, string> = {};
+  const requestId = currentRequestId();
+  if (requestId !== undefined) fields.request_id = requestId;
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span) {
+    fields.trace_id = span.traceId;
+    fields.span_id = span.spanId;
+  }
+  return fields;
+}
