@@ -1,0 +1,42 @@
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { Secret } from './secret.js';
+
+/** SHA-256 (FIPS 180-4) of bytes, or of text as UTF-8. */
+export function sha256(data: string | Uint8Array): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
+/** HMAC-SHA-256 (RFC 2104) of bytes, or of text as UTF-8. */
+export function hmacSha256(key: Secret | Uint8Array, data: string | Uint8Array): Buffer {
+  return createHmac('sha256', keyBytes(key)).update(data).digest();
+}
+
+/**
+ * The form in which tokens, codes and random client secrets are stored: base64url HMAC-SHA-256 over namespace and value.
+ * Both are length-prefixed, so no value of one namespace can collide with a value of another.
+ */
+export function keyedHash(key: Secret, namespace: string, value: string): string {
+  const mac = createHmac('sha256', key.bytes());
+  for (const part of [namespace, value]) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.byteLength(part, 'utf8'));
+    mac.update(length).update(part, 'utf8');
+  }
+  return mac.digest('base64url');
+}
+
+/** What HKDF needs besides the key: `salt` and `info` as bytes or UTF-8 text, `length` of the output in bytes. */
+export interface HkdfOptions {
+  salt: string | Uint8Array;
+  info: string | Uint8Array;
+  length: number;
+}
+
+/** HKDF with SHA-256 (RFC 5869). Output length at most 8160 bytes. */
+export function hkdfSha256(key: Secret | Uint8Array, { salt, info, length }: HkdfOptions): Buffer {
+  return Buffer.from(hkdfSync('sha256', keyBytes(key), salt, info, length));
+}
+
+function keyBytes(key: Secret | Uint8Array): Uint8Array {
+  return key instanceof Secret ? key.bytes() : key;
+}
