@@ -1,13 +1,15 @@
-// Runs jest for the project in the working directory and leaves its result in test-results/<project>.json.
+// Runs jest for the project in the working directory and leaves its result in test-results/<name of the package>.json,
+// which is where nx looks for it ({projectName} in nx.json) when it restores the result of an unchanged project.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const project = JSON.parse(readFileSync('package.json', 'utf8')).name.replace('@cryptoutil/', '');
+const name = JSON.parse(readFileSync('package.json', 'utf8')).name;
+const project = name.replace('@cryptoutil/', '');
 const results = join(root, 'test-results');
-mkdirSync(results, { recursive: true });
+mkdirSync(dirname(join(results, name)), { recursive: true });
 const configFile = join(results, `${project}.jest.config.mjs`);
 writeFileSync(
   configFile,
@@ -26,8 +28,8 @@ const outcome = spawnSync(
     '--passWithNoTests',
     '--json',
     '--outputFile',
-    join(results, `${project}.json`),
-    ...(process.env.CRYPTOUTIL_TEST_COVERAGE ? ['--coverage', '--coverageDirectory', join(root, 'coverage', project)] : []),
+    join(results, `${name}.json`),
+    ...(process.env.CRYPTOUTIL_TEST_COVERAGE ? ['--coverage', '--coverageDirectory', join(root, 'coverage', name)] : []),
     ...process.argv.slice(2),
   ],
   { stdio: ['ignore', 'ignore', 'inherit'] },
