@@ -24,7 +24,7 @@ export interface LoggerOptions {
  * `request_id`; `trace_id` and `span_id` when a trace is running. Secrets are redacted at any depth (see `redact`).
  */
 export function createLogger(options: LoggerOptions): Logger {
-  return pino(
+  const logger = pino(
     {
       level: options.level ?? 'info',
       base: { service: options.service },
@@ -32,19 +32,32 @@ export function createLogger(options: LoggerOptions): Logger {
       serializers: { err: redact, error: redact },
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: (bindings) => redact(bindings) as Record<string, unknown>,
         log: (fields) => redact(fields) as Record<string, unknown>,
       },
       mixin: correlation,
       hooks: {
         logMethod(inputs, method) {
-          const safe = inputs.map((input: unknown) => (typeof input === 'string' ? redactText(input) : input));
+          const safe = inputs.map((input: unknown, index) => {
+            if (typeof input === 'string') return redactText(input);
+            // The first object goes through formatters.log; later ones are printed into the message by %o.
+            return index === 0 ? input : redact(input);
+          });
           method.apply(this, safe as Parameters<typeof method>);
         },
       },
     },
     options.destination ?? pino.destination({ fd: 1, sync: true }),
   );
+  return redactChildren(logger);
+}
+
+/** pino serialises the bindings of a child once, past the formatters; children of children inherit the method. */
+function redactChildren(logger: Logger): Logger {
+  const makeChild = Reflect.get(logger, 'child') as unknown as (this: Logger, bindings: object, options?: object) => Logger;
+  logger.child = function child(this: Logger, bindings: object, options?: object) {
+    return makeChild.call(this, redact(bindings) as object, options);
+  } as unknown as Logger['child'];
+  return logger;
 }
 
 function correlation(): Record<string, string> {
