@@ -1,1 +1,5 @@
-export {};
+export { countStatements, type StatementCount } from './count-statements.js';
+export { fixedClock, type FixedClock } from './fixed-clock.js';
+export { temporaryDatabase, type TemporaryDatabase, type TemporaryDatabaseOptions } from './temporary-database.js';
+export { ownTestPostgres, startTestPostgres, type TestPostgres } from './test-postgres.js';
+export { testPki, type TestPki } from './test-pki.js';

@@ -37,8 +37,8 @@ const PORT_ATTEMPTS = 5;
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { initdb, postgres } = await postgresBinaries();
   const { directory, password, user = 'postgres' } = options;
-  if (!(await isInitialised(directory))) await initialise(initdb, directory, user, password);
   for (let attempt = 1; ; attempt += 1) {
+    if (!(await isInitialised(directory))) await initialise(initdb, directory, user, password);
     const port = options.port ?? (await freePort());
     try {
       const server = await startServer({
