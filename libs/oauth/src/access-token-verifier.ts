@@ -1,0 +1,77 @@
+import type { Dispatcher } from 'undici';
+import type { AccessTokenClaims } from './access-token-claims.js';
+import { isBearerTokenSyntax, maximumTokenLength } from './bearer-token.js';
+import { AuthorizationServerUnavailable, InvalidToken } from './errors.js';
+import { verifyJwtAccessToken } from './jwt-access-token.js';
+import { SigningKeyCache } from './signing-key-cache.js';
+import { TokenIntrospector, type IntrospectionOptions } from './token-introspector.js';
+
+/** Opaque tokens of the issuer are far shorter; longer ones are not worth a question. */
+const maximumOpaqueLength = 512;
+const jwtForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+
+export interface AccessTokenVerifierOptions {
+  /** Issuer identifier, byte-exact. */
+  issuer: string;
+  /** Resource indicator of this service (RFC 8707), which `aud` must contain. */
+  audience: string;
+  /** Connections to the issuer; carries this service's client certificate when it introspects. */
+  dispatcher: Dispatcher;
+  /** Left out: only JWT access tokens are accepted. */
+  introspection?: IntrospectionOptions;
+  /** Milliseconds since the epoch; default the clock of the machine. */
+  clock?: () => number;
+}
+
+/**
+ * Verifies bearer access tokens of one issuer: JWT ones here against its published keys (RFC 9068), opaque ones by asking it
+ * (RFC 7662). Not yet verified: proofs of possession, therefore sender-constrained tokens are refused.
+ */
+export class AccessTokenVerifier {
+  readonly #options: Omit<AccessTokenVerifierOptions, 'clock'> & { now: () => number };
+  readonly #keys: SigningKeyCache;
+  readonly #introspector?: TokenIntrospector;
+
+  constructor({ clock = Date.now, ...options }: AccessTokenVerifierOptions) {
+    this.#options = { ...options, now: clock };
+    this.#keys = new SigningKeyCache(this.#options);
+    const { introspection } = options;
+    if (introspection) {
+      this.#introspector = new TokenIntrospector({
+        ...this.#options,
+        ...introspection,
+        endpoint: () => this.#introspectionEndpoint(),
+      });
+    }
+  }
+
+  /**
+   * @throws InvalidToken the token must not be honoured
+   * @throws AuthorizationServerUnavailable the issuer did not answer, so nothing is known about the token
+   */
+  async verify(token: string): Promise<AccessTokenClaims> {
+    if (token.length > maximumTokenLength) throw new InvalidToken('too_long');
+    if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
+    if (jwtForm.test(token))
+      return verifyJwtAccessToken(token, { ...this.#options, findKey: (kid) => this.#keys.find(kid) });
+    if (!this.#introspector) throw new InvalidToken('malformed', 'not a JWT');
+    if (token.length > maximumOpaqueLength) throw new InvalidToken('too_long');
+    return this.#introspector.verify(token);
+  }
+
+  /**
+   * Resolves when the issuer's keys are at hand (reading them if they never were), for readiness checks.
+   *
+   * @throws AuthorizationServerUnavailable
+   */
+  async ready(): Promise<void> {
+    if (!this.#keys.loaded) await this.#keys.metadata();
+  }
+
+  async #introspectionEndpoint(): Promise<string> {
+    const { introspectionEndpoint } = await this.#keys.metadata();
+    if (!introspectionEndpoint)
+      throw new AuthorizationServerUnavailable('the issuer publishes no introspection endpoint');
+    return introspectionEndpoint;
+  }
+}

@@ -1,0 +1,42 @@
+import { base64url, sha256 } from '@cryptoutil/crypto';
+
+interface Entry<T> {
+  value: T;
+  until: number;
+}
+
+/** Bounded memory of introspection answers. Keyed by the hash of the token, so that a memory image of it holds no usable token. */
+export class IntrospectionCache<T> {
+  readonly #entries = new Map<string, Entry<T>>();
+
+  constructor(
+    readonly maximumEntries: number,
+    readonly now: () => number,
+  ) {}
+
+  static keyOf(token: string): string {
+    return base64url.encode(sha256(token));
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): T | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    if (this.now() < entry.until) return entry.value;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  /** Keeps the value until the given time in milliseconds since the epoch; the oldest entry makes room. */
+  set(key: string, value: T, until: number): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, until });
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.maximumEntries) return;
+      this.#entries.delete(oldest);
+    }
+  }
+}

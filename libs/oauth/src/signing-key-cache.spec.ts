@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { TestIssuer, issuer, testKey } from '../fixtures/issuer.js';
+import { SigningKeyCache } from './signing-key-cache.js';
+
+const [first, second] = [testKey('first'), testKey('second')];
+let now = 0;
+let peer: TestIssuer;
+let cache: SigningKeyCache;
+
+const down = () => peer.answer('/jwks', () => ({ status: 503 }));
+const unavailable = { name: 'AuthorizationServerUnavailable' };
+
+beforeEach(() => {
+  now = 1_000_000;
+  peer = new TestIssuer([first]);
+  cache = new SigningKeyCache({ issuer, dispatcher: peer.agent, now: () => now });
+});
+
+describe('SigningKeyCache', () => {
+  test('a hundred callers cause one read', async () => {
+    const found = await Promise.all(Array.from({ length: 100 }, () => cache.find('first')));
+    expect(found.every((key) => key?.kid === 'first')).toBe(true);
+    expect([peer.count('/jwks'), peer.count('/.well-known/openid-configuration')]).toEqual([1, 1]);
+    expect(cache.loaded).toBe(true);
+  });
+
+  test('a known key is found without asking again while fresh', async () => {
+    await cache.find('first');
+    now += 299_999;
+    await cache.find('first');
+    expect(peer.count('/jwks')).toBe(1);
+  });
+
+  test.each([
+    ['max-age=120', 120_000],
+    ['max-age=1', 60_000],
+    ['no-store', 60_000],
+    ['max-age=999999', 3_600_000],
+  ])('keeps the keys as %s says, within one minute to one hour', async (cacheControl, milliseconds) => {
+    peer.publish([first], { 'cache-control': cacheControl });
+    await cache.find('first');
+    now += milliseconds - 1;
+    await cache.find('first');
+    expect(peer.count('/jwks')).toBe(1);
+    now += 1;
+    await cache.find('first');
+    expect(peer.count('/jwks')).toBe(2);
+  });
+
+  test('a key withdrawn by the issuer is unknown as soon as the cached set is read again', async () => {
+    await cache.find('first');
+    peer.publish([second]);
+    now += 300_000;
+    expect(await cache.find('first')).toBeUndefined();
+    expect((await cache.find('second'))?.kid).toBe('second');
+  });
+
+  test('an unknown kid is looked up at the issuer at once, then at most every 10 s, by one read', async () => {
+    await cache.find('first');
+    now += 10_000;
+    peer.publish([first, second]);
+    const found = await Promise.all(Array.from({ length: 50 }, () => cache.find('second')));
+    expect(found.every((key) => key?.kid === 'second')).toBe(true);
+    expect(peer.count('/jwks')).toBe(2);
+
+    for (let i = 0; i < 50; i++) expect(await cache.find(`invented-${i}`)).toBeUndefined();
+    expect(peer.count('/jwks')).toBe(2);
+    now += 9_999;
+    await cache.find('invented');
+    expect(peer.count('/jwks')).toBe(2);
+    now += 1;
+    await cache.find('invented');
+    expect(peer.count('/jwks')).toBe(3);
+  });
+
+  test('an unknown kid is no verdict while the issuer does not answer', async () => {
+    await cache.find('first');
+    down();
+    now += 10_000;
+    await expect(cache.find('second')).rejects.toMatchObject(unavailable);
+    expect((await cache.find('first'))?.kid).toBe('first');
+  });
+
+  test('goes on with the last keys while the issuer is down, asking every 10 s, and recovers', async () => {
+    await cache.find('first');
+    down();
+    now += 300_000;
+    expect((await cache.find('first'))?.kid).toBe('first');
+    expect(peer.count('/jwks')).toBe(2);
+    for (let i = 0; i < 20; i++) await cache.find('first');
+    expect(peer.count('/jwks')).toBe(2);
+
+    const gate = Promise.withResolvers<void>();
+    peer.answer('/jwks', async () => (await gate.promise, { body: { keys: [second.jwk] } }));
+    now += 10_000;
+    expect((await cache.find('first'))?.kid).toBe('first');
+    const waiting = cache.find('second');
+    gate.resolve();
+    expect((await waiting)?.kid).toBe('second');
+    expect(peer.count('/jwks')).toBe(3);
+    expect(await cache.find('first')).toBeUndefined();
+  });
+
+  test('keys that could not be confirmed for a day are no longer trusted', async () => {
+    await cache.find('first');
+    down();
+    now += 86_399_000;
+    expect((await cache.find('first'))?.kid).toBe('first');
+    now += 1_000;
+    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    now += 10_000;
+    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    peer.publish([first]);
+    now += 10_000;
+    expect((await cache.find('first'))?.kid).toBe('first');
+  });
+
+  test('without any keys yet: unavailable, asked again after 10 s', async () => {
+    down();
+    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    await expect(cache.metadata()).rejects.toMatchObject(unavailable);
+    expect([peer.count('/jwks'), cache.loaded]).toEqual([1, false]);
+    peer.publish([first]);
+    now += 10_000;
+    expect((await cache.find('first'))?.kid).toBe('first');
+  });
+
+  test.each([
+    ['no JWK Set', { body: { keys: 'none' } }],
+    ['a redirect', { status: 302 }],
+    ['an oversized document', { body: JSON.stringify({ keys: [], filler: 'x'.repeat(262_144) }) }],
+  ])('a jwks_uri that gives %s does not replace good keys', async (_, answer) => {
+    await cache.find('first');
+    peer.answer('/jwks', () => answer);
+    now += 300_000;
+    expect((await cache.find('first'))?.kid).toBe('first');
+  });
+});
