@@ -49,7 +49,10 @@ class Reader {
 
   values(sections: Sections): Record<string, unknown> {
     return Object.fromEntries(
-      Object.entries(sections).map(([name, entry]) => [name, isSetting(entry) ? this.value(entry) : this.values(entry)]),
+      Object.entries(sections).map(([name, entry]) => [
+        name,
+        isSetting(entry) ? this.value(entry) : this.values(entry),
+      ]),
     );
   }
 

@@ -39,15 +39,20 @@ function readSecret(variable: string, path: string, minBytes: number): Reading<S
   let content: Buffer;
   try {
     const { size } = statSync(path);
-    if (size > MAX_BYTES) return { problem: `${variable} names a file of more than ${MAX_BYTES} bytes, which is no secret.` };
+    if (size > MAX_BYTES)
+      return { problem: `${variable} names a file of more than ${MAX_BYTES} bytes, which is no secret.` };
     content = readFileSync(path);
   } catch (error) {
-    return { problem: `${variable} names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): ${path}.` };
+    return {
+      problem: `${variable} names a file that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): ${path}.`,
+    };
   }
   const secret = Secret.fromBytes(withoutLineBreak(content));
   content.fill(0);
   if (secret.byteLength >= minBytes) return { value: secret };
-  return { problem: `${variable} names a file with ${secret.byteLength} bytes; at least ${minBytes} are needed: ${path}.` };
+  return {
+    problem: `${variable} names a file with ${secret.byteLength} bytes; at least ${minBytes} are needed: ${path}.`,
+  };
 }
 
 function withoutLineBreak(content: Buffer): Buffer {

@@ -62,7 +62,9 @@ export function assertVariable(variable: string): void {
   if (!/^CRYPTOUTIL_[A-Z0-9_]+$/.test(variable)) throw new TypeError(`A setting's variable starts with ${PREFIX}.`);
 }
 
-function fallbackOf<S extends z.ZodType>(options: SettingOptions<S>): ((other: OtherSetting) => z.output<S>) | undefined {
+function fallbackOf<S extends z.ZodType>(
+  options: SettingOptions<S>,
+): ((other: OtherSetting) => z.output<S>) | undefined {
   if (options.defaultFrom) return options.defaultFrom;
   return options.default === undefined ? undefined : () => options.default as z.output<S>;
 }

@@ -7,7 +7,8 @@ export interface Argon2Phc {
   hash: Buffer;
 }
 
-const PATTERN = /^\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d?)\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,86})$/;
+const PATTERN =
+  /^\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d?)\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,86})$/;
 // A row from elsewhere must not make one sign-in cost gigabytes or minutes.
 const MAX_MEMORY_KIB = 256 * 1024;
 const MAX_PASSES = 32;
@@ -21,7 +22,14 @@ export function formatPhc({ memoryKib, passes, lanes, salt, hash }: Argon2Phc): 
 export function parsePhc(text: string): Argon2Phc | undefined {
   const match = PATTERN.exec(text);
   if (!match) return undefined;
-  const [, memory, time, parallelism, saltText, hashText] = match as unknown as [string, string, string, string, string, string];
+  const [, memory, time, parallelism, saltText, hashText] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const parts = { memoryKib: Number(memory), passes: Number(time), lanes: Number(parallelism) };
   const [salt, hash] = [Buffer.from(saltText, 'base64'), Buffer.from(hashText, 'base64')];
   const bounded =

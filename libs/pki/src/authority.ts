@@ -51,7 +51,10 @@ export interface CertificateRequest {
 }
 
 /** Issues an ECDSA P-256 certificate for both ends of TLS (serverAuth and clientAuth), with the identity as its one URI SAN. */
-export async function issueCertificate(authority: IssuedCertificate, request: CertificateRequest): Promise<IssuedCertificate> {
+export async function issueCertificate(
+  authority: IssuedCertificate,
+  request: CertificateRequest,
+): Promise<IssuedCertificate> {
   const x509 = await library();
   const issuer = new x509.X509Certificate(authority.certificatePem);
   const keys = await subtle.generateKey(ECDSA, true, ['sign', 'verify']);
@@ -115,6 +118,6 @@ async function issued(certificate: X509Certificate, privateKey: CryptoKey): Prom
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   return {
     certificatePem: `${certificate.toString('pem').trim()}\n`,
-    privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }) as string,
+    privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }

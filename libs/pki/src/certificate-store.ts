@@ -1,6 +1,12 @@
 import { ConfigurationError } from '@cryptoutil/config';
 import { watchFolders } from './watch-folders.js';
-import { materialFingerprint, readTlsMaterial, TlsMaterialUnusable, type TlsFiles, type TlsMaterial } from './tls-material.js';
+import {
+  materialFingerprint,
+  readTlsMaterial,
+  TlsMaterialUnusable,
+  type TlsFiles,
+  type TlsMaterial,
+} from './tls-material.js';
 
 /** What a reading of the files led to. `refused`: the old material stays in use; see `problem`. */
 export type ReloadOutcome = 'changed' | 'unchanged' | 'refused';

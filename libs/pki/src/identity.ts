@@ -13,7 +13,8 @@ export function isIdentityName(name: string): boolean {
 
 /** The URI that stands for an identity in a certificate: `spiffe://cryptoutil/<name>`. Throws `TypeError` for an impossible name. */
 export function identityUri(name: string): string {
-  if (!isIdentityName(name)) throw new TypeError('An identity has 1 to 63 characters: a-z, 0-9 and -, beginning with a letter.');
+  if (!isIdentityName(name))
+    throw new TypeError('An identity has 1 to 63 characters: a-z, 0-9 and -, beginning with a letter.');
   return TRUST_DOMAIN + name;
 }
 

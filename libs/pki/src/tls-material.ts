@@ -32,7 +32,9 @@ export async function readTlsMaterial({ certFile, keyFile, caFile }: TlsFiles): 
     throw new TlsMaterialUnusable(`The private key in ${keyFile} does not belong to the certificate in ${certFile}.`);
   }
   if (certificate.validToDate.getTime() <= Date.now()) {
-    throw new TlsMaterialUnusable(`The certificate in ${certFile} expired on ${certificate.validToDate.toISOString()}.`);
+    throw new TlsMaterialUnusable(
+      `The certificate in ${certFile} expired on ${certificate.validToDate.toISOString()}.`,
+    );
   }
   parsed(certFile, 'certificate chain', () => createSecureContext(material));
   return material;
