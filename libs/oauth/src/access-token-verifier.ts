@@ -53,7 +53,7 @@ export class AccessTokenVerifier {
     if (token.length > maximumTokenLength) throw new InvalidToken('too_long');
     if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
     if (jwtForm.test(token))
-      return verifyJwtAccessToken(token, { ...this.#options, findKey: (kid) => this.#keys.find(kid) });
+      return verifyJwtAccessToken(token, { ...this.#options, findKey: (header) => this.#keys.find(header) });
     if (!this.#introspector) throw new InvalidToken('malformed', 'not a JWT');
     if (token.length > maximumOpaqueLength) throw new InvalidToken('too_long');
     return this.#introspector.verify(token);

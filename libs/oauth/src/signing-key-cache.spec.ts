@@ -7,6 +7,7 @@ let now = 0;
 let peer: TestIssuer;
 let cache: SigningKeyCache;
 
+const find = async (kid: string) => (await cache.find({ alg: 'ES256', kid })) && { kid };
 const down = () => peer.answer('/jwks', () => ({ status: 503 }));
 const unavailable = { name: 'AuthorizationServerUnavailable' };
 
@@ -18,16 +19,16 @@ beforeEach(() => {
 
 describe('SigningKeyCache', () => {
   test('a hundred callers cause one read', async () => {
-    const found = await Promise.all(Array.from({ length: 100 }, () => cache.find('first')));
+    const found = await Promise.all(Array.from({ length: 100 }, () => find('first')));
     expect(found.every((key) => key?.kid === 'first')).toBe(true);
     expect([peer.count('/jwks'), peer.count('/.well-known/openid-configuration')]).toEqual([1, 1]);
     expect(cache.loaded).toBe(true);
   });
 
   test('a known key is found without asking again while fresh', async () => {
-    await cache.find('first');
+    await find('first');
     now += 299_999;
-    await cache.find('first');
+    await find('first');
     expect(peer.count('/jwks')).toBe(1);
   });
 
@@ -38,92 +39,92 @@ describe('SigningKeyCache', () => {
     ['max-age=999999', 3_600_000],
   ])('keeps the keys as %s says, within one minute to one hour', async (cacheControl, milliseconds) => {
     peer.publish([first], { 'cache-control': cacheControl });
-    await cache.find('first');
+    await find('first');
     now += milliseconds - 1;
-    await cache.find('first');
+    await find('first');
     expect(peer.count('/jwks')).toBe(1);
     now += 1;
-    await cache.find('first');
+    await find('first');
     expect(peer.count('/jwks')).toBe(2);
   });
 
   test('a key withdrawn by the issuer is unknown as soon as the cached set is read again', async () => {
-    await cache.find('first');
+    await find('first');
     peer.publish([second]);
     now += 300_000;
-    expect(await cache.find('first')).toBeUndefined();
-    expect((await cache.find('second'))?.kid).toBe('second');
+    expect(await find('first')).toBeUndefined();
+    expect((await find('second'))?.kid).toBe('second');
   });
 
   test('an unknown kid is looked up at the issuer at once, then at most every 10 s, by one read', async () => {
-    await cache.find('first');
+    await find('first');
     now += 10_000;
     peer.publish([first, second]);
-    const found = await Promise.all(Array.from({ length: 50 }, () => cache.find('second')));
+    const found = await Promise.all(Array.from({ length: 50 }, () => find('second')));
     expect(found.every((key) => key?.kid === 'second')).toBe(true);
     expect(peer.count('/jwks')).toBe(2);
 
-    for (let i = 0; i < 50; i++) expect(await cache.find(`invented-${i}`)).toBeUndefined();
+    for (let i = 0; i < 50; i++) expect(await find(`invented-${i}`)).toBeUndefined();
     expect(peer.count('/jwks')).toBe(2);
     now += 9_999;
-    await cache.find('invented');
+    await find('invented');
     expect(peer.count('/jwks')).toBe(2);
     now += 1;
-    await cache.find('invented');
+    await find('invented');
     expect(peer.count('/jwks')).toBe(3);
   });
 
   test('an unknown kid is no verdict while the issuer does not answer', async () => {
-    await cache.find('first');
+    await find('first');
     down();
     now += 10_000;
-    await expect(cache.find('second')).rejects.toMatchObject(unavailable);
-    expect((await cache.find('first'))?.kid).toBe('first');
+    await expect(find('second')).rejects.toMatchObject(unavailable);
+    expect((await find('first'))?.kid).toBe('first');
   });
 
   test('goes on with the last keys while the issuer is down, asking every 10 s, and recovers', async () => {
-    await cache.find('first');
+    await find('first');
     down();
     now += 300_000;
-    expect((await cache.find('first'))?.kid).toBe('first');
+    expect((await find('first'))?.kid).toBe('first');
     expect(peer.count('/jwks')).toBe(2);
-    for (let i = 0; i < 20; i++) await cache.find('first');
+    for (let i = 0; i < 20; i++) await find('first');
     expect(peer.count('/jwks')).toBe(2);
 
     const gate = Promise.withResolvers<void>();
     peer.answer('/jwks', async () => (await gate.promise, { body: { keys: [second.jwk] } }));
     now += 10_000;
-    expect((await cache.find('first'))?.kid).toBe('first');
-    const waiting = cache.find('second');
+    expect((await find('first'))?.kid).toBe('first');
+    const waiting = find('second');
     gate.resolve();
     expect((await waiting)?.kid).toBe('second');
     expect(peer.count('/jwks')).toBe(3);
-    expect(await cache.find('first')).toBeUndefined();
+    expect(await find('first')).toBeUndefined();
   });
 
   test('keys that could not be confirmed for a day are no longer trusted', async () => {
-    await cache.find('first');
+    await find('first');
     down();
     now += 86_399_000;
-    expect((await cache.find('first'))?.kid).toBe('first');
+    expect((await find('first'))?.kid).toBe('first');
     now += 1_000;
-    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    await expect(find('first')).rejects.toMatchObject(unavailable);
     now += 10_000;
-    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    await expect(find('first')).rejects.toMatchObject(unavailable);
     peer.publish([first]);
     now += 10_000;
-    expect((await cache.find('first'))?.kid).toBe('first');
+    expect((await find('first'))?.kid).toBe('first');
   });
 
   test('without any keys yet: unavailable, asked again after 10 s', async () => {
     down();
-    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
-    await expect(cache.find('first')).rejects.toMatchObject(unavailable);
+    await expect(find('first')).rejects.toMatchObject(unavailable);
+    await expect(find('first')).rejects.toMatchObject(unavailable);
     await expect(cache.metadata()).rejects.toMatchObject(unavailable);
     expect([peer.count('/jwks'), cache.loaded]).toEqual([1, false]);
     peer.publish([first]);
     now += 10_000;
-    expect((await cache.find('first'))?.kid).toBe('first');
+    expect((await find('first'))?.kid).toBe('first');
   });
 
   test.each([
@@ -131,9 +132,9 @@ describe('SigningKeyCache', () => {
     ['a redirect', { status: 302 }],
     ['an oversized document', { body: JSON.stringify({ keys: [], filler: 'x'.repeat(262_144) }) }],
   ])('a jwks_uri that gives %s does not replace good keys', async (_, answer) => {
-    await cache.find('first');
+    await find('first');
     peer.answer('/jwks', () => answer);
     now += 300_000;
-    expect((await cache.find('first'))?.kid).toBe('first');
+    expect((await find('first'))?.kid).toBe('first');
   });
 });

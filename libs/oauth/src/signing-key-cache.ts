@@ -1,8 +1,9 @@
+import type { KeyMaterial } from '@cryptoutil/crypto';
 import type { Dispatcher } from 'undici';
 import { discoverAuthorizationServer, type AuthorizationServerMetadata } from './authorization-server-metadata.js';
 import { AuthorizationServerUnavailable } from './errors.js';
 import { requestJson } from './json-endpoint.js';
-import { signingKeys, type SigningKey } from './signing-keys.js';
+import { signingKeys, type SigningKeys } from './signing-keys.js';
 import { SingleFlight } from './single-flight.js';
 
 const defaultMaxAgeMs = 300_000;
@@ -30,7 +31,7 @@ export class SigningKeyCache {
   readonly #options: SigningKeyCacheOptions;
   readonly #reading = new SingleFlight<void>();
   #metadata?: AuthorizationServerMetadata;
-  #keys?: ReadonlyMap<string, SigningKey>;
+  #keys?: SigningKeys;
   #readAt = 0;
   #freshUntil = 0;
   #attemptedAt = Number.NEGATIVE_INFINITY;
@@ -52,18 +53,22 @@ export class SigningKeyCache {
   }
 
   /**
-   * @returns the key, or undefined when the issuer does not publish it
+   * The key a token's header means, or undefined when the issuer publishes none of that name for that algorithm. A header without
+   * `kid` means none.
+   *
    * @throws AuthorizationServerUnavailable when that cannot be known
    */
-  async find(kid: string): Promise<SigningKey | undefined> {
-    const known = (await this.#current()).get(kid);
-    if (known) return known;
-    const keys = await this.#refreshed();
-    if (!keys.has(kid) && this.#failure) throw this.#failure;
-    return keys.get(kid);
+  async find({ alg, kid }: { alg: string; kid?: string }): Promise<KeyMaterial | undefined> {
+    if (kid === undefined) return undefined;
+    let keys = await this.#current();
+    if (!keys.has(kid)) {
+      keys = await this.#refreshed();
+      if (!keys.has(kid) && this.#failure) throw this.#failure;
+    }
+    return keys.resolve({ alg, kid });
   }
 
-  async #current(): Promise<ReadonlyMap<string, SigningKey>> {
+  async #current(): Promise<SigningKeys> {
     const now = this.#options.now();
     if (this.#keys && now < this.#freshUntil) return this.#keys;
     // After a failed read the known keys answer at once and the next attempt runs beside them, so a hanging issuer delays nobody.
@@ -76,7 +81,7 @@ export class SigningKeyCache {
   }
 
   /** The keys after a new read, unless one was attempted within the pause: then the keys as they are. */
-  async #refreshed(): Promise<ReadonlyMap<string, SigningKey>> {
+  async #refreshed(): Promise<SigningKeys> {
     if (this.#reading.has('keys') || this.#options.now() >= this.#attemptedAt + pauseMs) {
       await this.#reading.run('keys', () => this.#read());
     }
