@@ -1,1 +1,25 @@
-export {};
+export { AccessModule, type AccessModuleOptions } from './access/access.module.js';
+export {
+  CurrentAccessToken,
+  CurrentIdentity,
+  Public,
+  RequireAccessToken,
+  RequireIdentity,
+  RequireScope,
+  RequireScopeOrIdentity,
+} from './access/declarations.js';
+export { principalOf, type Principal } from './access/principal.js';
+export { type TokenVerifier } from './access/token-verifier.js';
+export { CheckFailed, type CheckResult, type HealthCheck } from './health/check.js';
+export { HealthBoard, type HealthReport } from './health/health-board.js';
+export { HealthModule, healthSchema, type Health, type HealthModuleOptions } from './health/health.module.js';
+export { invalidRequest, parseInput } from './input/parse-input.js';
+export { ZodBody, ZodParam, ZodQuery } from './input/zod-parameters.js';
+export { ZodResponse } from './input/zod-response.js';
+export { type OpenApiOAuth, type OpenApiOptions } from './openapi/serve-openapi.js';
+export { notFound, Problem, unavailable, type ProblemField, type ProblemOptions } from './problem/problem.js';
+export { ProblemFilter } from './problem/problem-filter.js';
+export { runMain, startFailure } from './server/run-main.js';
+export { ServiceInfo } from './server/service-info.js';
+export { startService, type RunningService, type ServiceOptions } from './server/start-service.js';
+export { httpSettings, type HttpSettings } from './settings.js';

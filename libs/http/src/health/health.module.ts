@@ -1,0 +1,66 @@
+import { Controller, Get, Inject, Module, Res, type DynamicModule, type Type } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { Public } from '../access/declarations.js';
+import { ZodResponse } from '../input/zod-response.js';
+import { ServiceInfo } from '../server/service-info.js';
+import type { HealthCheck } from './check.js';
+import { HealthBoard } from './health-board.js';
+
+export interface HealthModuleOptions {
+  checks: readonly HealthCheck[];
+  /** Where the report is served; default `/health`. */
+  paths?: readonly string[];
+}
+
+/** What the health route answers. */
+export const healthSchema = z.object({
+  status: z.enum(['ok', 'unavailable']),
+  service: z.string(),
+  version: z.string(),
+  commit: z.string().optional(),
+  checks: z.record(z.string(), z.object({ status: z.enum(['ok', 'failing']), detail: z.string().optional() })),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+/**
+ * Serves `GET /health` to anyone: 200 when every check is well, else 503, in less than 100 ms in either case. `HealthBoard` is exported
+ * for services that report in another shape as well.
+ */
+@Module({})
+export class HealthModule {
+  static forRoot({ checks, paths = ['/health'] }: HealthModuleOptions): DynamicModule {
+    return {
+      module: HealthModule,
+      controllers: paths.length > 0 ? [healthController([...paths])] : [],
+      providers: [{ provide: HealthBoard, useFactory: () => new HealthBoard(checks) }],
+      exports: [HealthBoard],
+    };
+  }
+}
+
+/** Nest takes paths from decorators, so the class is made when the paths are known. */
+function healthController(paths: string[]): Type {
+  @ApiTags('health')
+  @Public()
+  @Controller()
+  class HealthController {
+    constructor(
+      @Inject(HealthBoard) private readonly board: HealthBoard,
+      @Inject(ServiceInfo) private readonly service: ServiceInfo,
+    ) {}
+
+    @Get(paths)
+    @ApiOperation({ summary: 'Whether this service and what it depends on are well' })
+    @ZodResponse(503, healthSchema, 'Something it depends on is not well')
+    @ZodResponse(200, healthSchema, 'All is well')
+    async health(@Res({ passthrough: true }) response: Response): Promise<Health> {
+      const { status, checks } = await this.board.report();
+      const { name, version, commit } = this.service;
+      if (status !== 'ok') response.status(503).setHeader('Retry-After', '2');
+      return { status, service: name, version, ...(commit ? { commit } : {}), checks };
+    }
+  }
+  return HealthController;
+}

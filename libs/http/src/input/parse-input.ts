@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import { Problem, type ProblemField } from '../problem/problem.js';
+
+const MAX_FIELDS = 20;
+const MAX_TEXT = 200;
+
+/**
+ * The value as the schema understands it. Throws a 400 problem `invalid_request` that names each wrong field (at most 20), and never
+ * repeats a value. `root` names the whole when the value itself is wrong.
+ */
+export function parseInput<S extends z.ZodType>(schema: S, value: unknown, root = ''): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(parsed.error.issues.map((issue) => field(issue, root)));
+}
+
+/** 400 `invalid_request` for these fields; the first one is also told in `detail`. */
+export function invalidRequest(fields: readonly ProblemField[]): Problem {
+  const [first] = fields;
+  const detail = first ? `${first.name || 'The request'}: ${first.detail}` : 'The request is not well formed.';
+  return new Problem({ status: 400, code: 'invalid_request', detail, fields: fields.slice(0, MAX_FIELDS) });
+}
+
+function field(issue: z.core.$ZodIssue, root: string): ProblemField {
+  const path = issue.path.map(String);
+  // An unknown member is reported at its parent; the client wants to read which one.
+  if (issue.code === 'unrecognized_keys') path.push(issue.keys[0] ?? '');
+  const name = [...(root ? [root] : []), ...path].join('.');
+  return { name: name.slice(0, MAX_TEXT), detail: issue.message.slice(0, MAX_TEXT) };
+}

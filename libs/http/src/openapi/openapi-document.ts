@@ -1,0 +1,69 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ModulesContainer } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { Access } from '../access/declarations.js';
+import { declaredRoutes } from '../access/declared-routes.js';
+import type { ServiceInfo } from '../server/service-info.js';
+import { oauthSchemes, securityOf, type SecurityScheme } from './security.js';
+import type { OpenApiOptions } from './serve-openapi.js';
+
+type Operation = { operationId?: string; responses?: Record<string, unknown>; security?: Record<string, string[]>[] };
+
+export interface OpenApiDocument {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, unknown>; securitySchemes?: Record<string, SecurityScheme> };
+  [member: string]: unknown;
+}
+
+const problemSchema = {
+  type: 'object',
+  description: 'A problem document (RFC 9457).',
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', description: 'Stable, for programs' },
+    detail: { type: 'string' },
+    request_id: { type: 'string' },
+    fields: {
+      type: 'array',
+      items: { type: 'object', properties: { name: { type: 'string' }, detail: { type: 'string' } } },
+    },
+  },
+};
+
+/** The OpenAPI 3.1 document of an application: its routes, what they take and answer, and who may call them. */
+export function openApiDocument(app: NestExpressApplication, options: OpenApiOptions, info: ServiceInfo): OpenApiDocument {
+  const head = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle(options.title)
+    .setDescription(options.description ?? '')
+    .setVersion(info.version)
+    .addServer(info.publicUrl)
+    .build();
+  const document = SwaggerModule.createDocument(app, head, { operationIdFactory: operationId }) as unknown as OpenApiDocument;
+  const access = new Map(declaredRoutes(app.get(ModulesContainer)).map((route) => [operationId(route.controller, route.method), route.access]));
+  for (const operation of operations(document)) complete(operation, access.get(operation.operationId ?? ''), options);
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: problemSchema },
+    securitySchemes: oauthSchemes(options.oauth),
+  };
+  return document;
+}
+
+const operationId = (controller: string, method: string) => `${controller.replace(/Controller$/, '')}_${method}`;
+
+function operations(document: OpenApiDocument): Operation[] {
+  return Object.values(document.paths).flatMap((path) => Object.values(path));
+}
+
+function complete(operation: Operation, access: Access | undefined, options: OpenApiOptions): void {
+  operation.security = securityOf(access, options.oauth !== undefined);
+  operation.responses = {
+    ...operation.responses,
+    default: { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { followCertificateChanges, serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
+import { nestLogger, type Logger } from '@cryptoutil/telemetry';
+import { AccessGuard } from '../access/access.guard.js';
+import { serveOpenApi, type OpenApiOptions } from '../openapi/serve-openapi.js';
+import { ProblemFilter } from '../problem/problem-filter.js';
+import type { HttpSettings } from '../settings.js';
+import { closeGracefully } from './graceful-close.js';
+import { requestLog } from './request-log.js';
+import { rootModule } from './root-module.js';
+import { securityHeaders } from './security-headers.js';
+import { BODY_LIMIT_BYTES, applyServerLimits, serverLimits } from './server-limits.js';
+import { ServiceInfo, programVersion } from './service-info.js';
+import { onStopSignal } from './stop-signal.js';
+
+type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
+
+export interface ServiceOptions {
+  /** `rs`; in the log, in health and in the OpenAPI document. */
+  name: string;
+  module: Type | DynamicModule;
+  settings: HttpSettings;
+  tls: CertificateStore;
+  logger: Logger;
+  /** Default: of the package.json nearest to the program. */
+  version?: string;
+  /** Mounts what is not a Nest route (it runs after the security headers and the request id, before the body parsers). */
+  configure?: (app: NestExpressApplication, server: Server) => void | Promise<void>;
+  /** Errors that mean "a dependency is away": answered with 503. */
+  unavailable?: (error: unknown) => boolean;
+  openApi?: OpenApiOptions;
+  /** Paths whose requests are logged at debug; default `/health`. */
+  quietPaths?: readonly string[];
+  /** Largest JSON or form body, in bytes; default 64 KiB. */
+  bodyLimitBytes?: number;
+  /** How long requests in flight may take when stopping, in milliseconds; default 30 000. */
+  graceMs?: number;
+}
+
+export interface RunningService {
+  app: NestExpressApplication;
+  /** Base URL without trailing slash; with the real port when the settings said 0. */
+  url: string;
+  /** Stops accepting, lets requests in flight end, then closes the application (and with it the database). Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a Nest application on HTTPS with everything the four services share. Resolves when it listens. Rejects, leaving nothing open,
+ * when the port is taken, a route does not declare its access, or `AccessModule` is missing. SIGTERM and SIGINT close it and exit 0.
+ */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { settings, tls, logger } = options;
+  const info = new ServiceInfo(options.name, options.version ?? programVersion(), settings.commit, settings.publicUrl);
+  const app = await NestFactory.create<NestExpressApplication>(rootModule(options.module, info), {
+    // Nest types only some of the options that it passes on to node:https.
+    httpsOptions: { ...serverTlsOptions(tls), ...serverLimits } as HttpsOptions,
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(logger),
+    routeConflictPolicy: { duplicate: 'error' },
+  });
+  const server = app.getHttpServer() as Server;
+  try {
+    await prepare(app, server, options, info);
+    await app.listen(settings.listenPort, settings.listenHost);
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  const url = settings.listenPort === 0 ? `https://localhost:${port}` : settings.publicUrl;
+  const stopFollowing = followCertificateChanges(server, tls);
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= closeAll());
+  const forgetSignals = onStopSignal(logger, close);
+  const closeAll = async () => {
+    forgetSignals();
+    stopFollowing();
+    await closeGracefully(server, options.graceMs);
+    await app.close();
+  };
+  logger.info({ url, version: info.version }, `${options.name} is listening`);
+  return { app, url, close };
+}
+
+async function prepare(app: NestExpressApplication, server: Server, options: ServiceOptions, info: ServiceInfo): Promise<void> {
+  // Throws when the application forgot AccessModule: then nothing would stand before its routes.
+  app.get(AccessGuard, { strict: false });
+  applyServerLimits(server);
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(securityHeaders, requestLog(options.logger, new Set(options.quietPaths ?? ['/health'])));
+  app.useGlobalFilters(new ProblemFilter(options.logger, options.unavailable));
+  await options.configure?.(app, server);
+  const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
+  app.useBodyParser('json', { limit, strict: true, inflate: false, type: ['application/json', 'application/*+json'] });
+  app.useBodyParser('urlencoded', { limit, extended: false, inflate: false, parameterLimit: 200 });
+  if (options.openApi) serveOpenApi(app, options.openApi, info);
+}
