@@ -12,7 +12,13 @@ export { principalOf, type Principal } from './access/principal.js';
 export { type TokenVerifier } from './access/token-verifier.js';
 export { CheckFailed, type CheckResult, type HealthCheck } from './health/check.js';
 export { HealthBoard, type HealthReport } from './health/health-board.js';
-export { HealthModule, healthSchema, type Health, type HealthModuleOptions } from './health/health.module.js';
+export {
+  HealthModule,
+  healthSchema,
+  type Health,
+  type HealthModuleOptions,
+  type InjectedHealthOptions,
+} from './health/health.module.js';
 export { invalidRequest, parseInput } from './input/parse-input.js';
 export { ZodBody, ZodParam, ZodQuery } from './input/zod-parameters.js';
 export { ZodResponse } from './input/zod-response.js';

@@ -1,4 +1,14 @@
-import { Controller, Get, Inject, Module, Res, type DynamicModule, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Inject,
+  Module,
+  Res,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
@@ -7,6 +17,16 @@ import { ZodResponse } from '../input/zod-response.js';
 import { ServiceInfo } from '../server/service-info.js';
 import type { HealthCheck } from './check.js';
 import { HealthBoard } from './health-board.js';
+
+/** Checks made of what the application provides. */
+export interface InjectedHealthOptions {
+  /** Modules that export what is injected; global providers need none. */
+  imports?: ModuleMetadata['imports'];
+  inject: NonNullable<FactoryProvider['inject']>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the types of what `inject` names
+  useFactory: (...dependencies: any[]) => readonly HealthCheck[];
+  paths?: readonly string[];
+}
 
 export interface HealthModuleOptions {
   checks: readonly HealthCheck[];
@@ -30,11 +50,19 @@ export type Health = z.infer<typeof healthSchema>;
  */
 @Module({})
 export class HealthModule {
-  static forRoot({ checks, paths = ['/health'] }: HealthModuleOptions): DynamicModule {
+  static forRoot({ checks, paths }: HealthModuleOptions): DynamicModule {
+    return HealthModule.forRootAsync({ inject: [], useFactory: () => checks, paths });
+  }
+
+  /** As `forRoot`, with checks of injected providers. */
+  static forRootAsync({ imports, inject, useFactory, paths = ['/health'] }: InjectedHealthOptions): DynamicModule {
     return {
       module: HealthModule,
+      imports,
       controllers: paths.length > 0 ? [healthController([...paths])] : [],
-      providers: [{ provide: HealthBoard, useFactory: () => new HealthBoard(checks) }],
+      providers: [
+        { provide: HealthBoard, useFactory: (...found: unknown[]) => new HealthBoard(useFactory(...found)), inject },
+      ],
       exports: [HealthBoard],
     };
   }

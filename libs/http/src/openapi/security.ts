@@ -32,6 +32,8 @@ export function securityOf(access: Access | undefined, withOAuth: boolean): Reco
   ];
   const byCertificate = (identities: readonly string[]) => [{ mutualTLS: [...identities] }];
   switch (access?.kind) {
+    case 'token':
+      return [...(withOAuth ? [{ oauth2: [] }] : []), { bearer: [] }];
     case 'scope':
       return byScope(access.scopes);
     case 'identity':
