@@ -1,1 +1,3 @@
-export {};
+export { authzSettings } from './config.js';
+export { entities, migrations } from './database.js';
+export { startAuthz } from './main.js';

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { renderHandOverEnded } from '../pages/provider-pages.js';
+import { makeGrant } from '../provider/grants.js';
+import { ProviderSettings } from '../provider/provider-settings.js';
+import { routes } from '../provider/routes.js';
+import { HandOverHash } from './hand-over-hash.js';
+import { LoginRequestStore } from './login-request.store.js';
+import { loginPurpose } from './release-answer.js';
+
+const resumePath = new RegExp(`^${routes.authorization}/([^/]+)$`);
+
+/** The browser's two ends of the hand-over: on to idp with a challenge, and back with a verifier. */
+@Injectable()
+export class HandOver {
+  constructor(
+    private readonly settings: ProviderSettings,
+    private readonly store: LoginRequestStore,
+    private readonly hash: HandOverHash,
+  ) {}
+
+  /** Page of idp that the browser is sent to. */
+  url(uid: string, promptName: string): string {
+    const page = promptName === 'consent' ? 'consent' : 'login';
+    return `${this.settings.idpUrl}/${page}?login_challenge=${this.hash.challengeFor(uid)}`;
+  }
+
+  /** Lets a request resume only with its verifier, in the browser it began in. */
+  attach(provider: Provider): void {
+    keepIdpSession(provider);
+    provider.use(async (ctx, next) => {
+      const uid = resumePath.exec(ctx.path)?.[1];
+      if (uid === undefined || (await this.release(provider, ctx as unknown as KoaContextWithOIDC, uid))) await next();
+      else renderHandOverEnded(ctx as unknown as KoaContextWithOIDC, this.settings.idpUrl);
+    });
+  }
+
+  /**
+   * Claims the verifier and makes the grant that was agreed to. The signed cookie proves that this is the browser the flow
+   * began in: without it an attacker could have a victim finish the attacker's flow (architecture decision 1).
+   */
+  private async release(provider: Provider, ctx: KoaContextWithOIDC, uid: string): Promise<boolean> {
+    if (ctx.cookies.get(provider.cookieName('resume'), { signed: true }) !== uid) return false;
+    const uidHash = this.hash.uid(uid);
+    const verifier = ctx.query['login_verifier'];
+    // Without a verifier only an already claimed request goes on: the library comes back once after switching accounts.
+    if (verifier === undefined) return this.store.isClaimed(uidHash);
+    if (typeof verifier !== 'string') return false;
+    const claimed = await this.store.claim(uidHash, this.hash.verifier(loginPurpose, uidHash, verifier));
+    if (!claimed) return false;
+    if (claimed.answer.grant) await makeGrant(provider.Grant, claimed.answer.grant);
+    return true;
+  }
+}
+
+/** Stores the idp session's handle with the session; the library drops members it does not know. */
+function keepIdpSession(provider: Provider): void {
+  const Session = provider.Session as unknown as { IN_PAYLOAD: string[] };
+  const members = [...Session.IN_PAYLOAD, 'idpSession'];
+  Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => members });
+}

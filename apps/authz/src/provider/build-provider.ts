@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import Provider, { type Adapter, type Client, type Configuration, type ExternalSigningKey } from 'oidc-provider';
+import { AccountDirectory } from '../accounts/account-directory.js';
+import { claims, extraTokenClaims } from '../accounts/claims.js';
+import { ClientSecrets } from '../clients/client-secrets.js';
+import { extraClientMetadata } from '../clients/extra-client-metadata.js';
+import { HandOver } from '../interaction/hand-over.js';
+import { deriveSuccessors } from '../storage/refresh-token-family.js';
+import { ProtocolAdapters } from '../storage/protocol-adapters.js';
+import { renderErrorPage, renderLogoutPage, renderSignedOutPage } from '../pages/provider-pages.js';
+import { loadExistingGrant } from './grants.js';
+import { lifetimes } from './lifetimes.js';
+import { mutualTls } from './mtls.js';
+import { corsAllowed, mayIntrospect, passwordAcr, resourceIndicatorPolicy, rotateRefreshToken } from './policies.js';
+import { RequestScope } from './request-scope.js';
+import { routes } from './routes.js';
+import { openScopes, ResourceServers } from './scopes.js';
+import { ProviderSettings } from './provider-settings.js';
+
+/** Builds the oidc-provider instance of the suite for a set of signing keys. */
+@Injectable()
+export class BuildProvider {
+  constructor(
+    private readonly settings: ProviderSettings,
+    private readonly adapters: ProtocolAdapters,
+    private readonly accounts: AccountDirectory,
+    private readonly handOver: HandOver,
+    private readonly requestScope: RequestScope,
+  ) {}
+
+  build(keys: ExternalSigningKey[]): Provider {
+    const { issuer } = this.settings;
+    const provider = new Provider(issuer, this.configuration(keys));
+    this.acceptHashedSecrets(provider);
+    deriveSuccessors(provider, this.adapters.hash);
+    this.handOver.attach(provider);
+    this.requestScope.attach(provider);
+    return provider;
+  }
+
+  private configuration(keys: ExternalSigningKey[]): Configuration {
+    const servers = new ResourceServers(this.settings);
+    const secret = this.settings.cookieKey.text();
+    return {
+      adapter: (model: string): Adapter => this.adapters.for(model),
+      jwks: { keys: keys as never[] },
+      routes,
+      claims,
+      scopes: openScopes,
+      acrValues: [passwordAcr],
+      responseTypes: ['code'],
+      subjectTypes: ['public'],
+      clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'],
+      clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'], response_types: ['code'] },
+      enabledJWA: {
+        clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'],
+        idTokenSigningAlgValues: ['ES256'],
+      },
+      extraClientMetadata,
+      extraTokenClaims,
+      clientBasedCORS: corsAllowed,
+      conformIdTokenClaims: true,
+      clockTolerance: 10,
+      cookies: {
+        keys: [secret],
+        names: { session: '__Host-authz_session', interaction: 'authz_interaction', resume: 'authz_resume' },
+        long: { signed: true, httpOnly: true, sameSite: 'lax', secure: true, path: '/' },
+        short: { signed: true, httpOnly: true, sameSite: 'lax', secure: true },
+      },
+      pkce: { required: () => true },
+      ttl: lifetimes,
+      rotateRefreshToken,
+      findAccount: (_ctx, sub) => this.accounts.find(sub),
+      loadExistingGrant: (ctx) => loadExistingGrant(ctx, servers),
+      interactions: { url: (_ctx, interaction) => this.handOver.url(interaction.uid, interaction.prompt.name) },
+      renderError: (ctx, out, error) => renderErrorPage(ctx, out, error),
+      features: {
+        devInteractions: { enabled: false },
+        dPoP: { enabled: false },
+        pushedAuthorizationRequests: { enabled: false },
+        claimsParameter: { enabled: false },
+        clientCredentials: { enabled: true },
+        introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+        revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+        userinfo: { enabled: true },
+        resourceIndicators: resourceIndicatorPolicy(servers),
+        mTLS: mutualTls,
+        rpInitiatedLogout: { enabled: true, logoutSource: renderLogoutPage, postLogoutSuccessSource: renderSignedOutPage },
+        externalSigningSupport: { enabled: true, ack: 'experimental-01' },
+      },
+    } as Configuration;
+  }
+
+  /** Client secrets are stored as keyed hashes, so the comparison hashes what was presented. */
+  private acceptHashedSecrets(provider: Provider): void {
+    const { clientSecretHash } = this.settings;
+    const secrets = new ClientSecrets(clientSecretHash);
+    (provider.Client.prototype as Client & { compareClientSecret(secret: string): boolean }).compareClientSecret =
+      function (this: Client, secret: string) {
+        return this.clientSecret !== undefined && secrets.matches(this.clientId, secret, this.clientSecret);
+      };
+  }
+}
