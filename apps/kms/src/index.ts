@@ -1,1 +1,3 @@
-export {};
+export { kmsSettings } from './config.js';
+export { entities, migrations } from './database.js';
+export { type RunningKms, startKms } from './main.js';

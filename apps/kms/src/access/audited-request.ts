@@ -1,0 +1,33 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { type Principal, principalOf } from '@cryptoutil/http';
+import type { Request } from 'express';
+import { KmsError } from '../errors/kms-error.js';
+import { readableKeys } from '../internal-identities/internal-identities.js';
+import { type AuditNote, type Caller, identityCaller, tokenCaller } from './caller.js';
+
+// Outside of the request object, so that nothing a client sends can end up in it.
+const notes = new WeakMap<Request, AuditNote>();
+
+/** What the audit trail will say of the request. */
+export function noteOf(request: Request): AuditNote {
+  const note = notes.get(request) ?? {};
+  notes.set(request, note);
+  return note;
+}
+
+/** Who was let in to the route. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
+  const request = context.switchToHttp().getRequest<Request>();
+  return callerOf(principalOf(request), noteOf(request));
+});
+
+/** The note of the request, for routes that no caller with keys uses. */
+export const CurrentAuditNote = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): AuditNote => noteOf(context.switchToHttp().getRequest<Request>()),
+);
+
+function callerOf(principal: Principal | undefined, note: AuditNote): Caller {
+  if (principal?.token) return tokenCaller(principal.token, note);
+  if (principal?.identity !== undefined) return identityCaller(principal.identity, readableKeys(principal.identity), note);
+  throw new KmsError('operation_not_allowed');
+}

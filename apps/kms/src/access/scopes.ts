@@ -1,0 +1,10 @@
+/** Scopes of the kms and what each lets one do. */
+export const scopes = {
+  'kms:admin': 'Administer keys',
+  'kms:read': 'See keys and public keys',
+  'kms:write': 'Create and rotate keys',
+  'kms:encrypt': 'Encrypt',
+  'kms:decrypt': 'Decrypt',
+  'kms:sign': 'Sign',
+  'kms:verify': 'Verify signatures',
+} as const satisfies Record<string, string>;

@@ -1,0 +1,40 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { DatabaseModule, type DatabaseSettings } from '@cryptoutil/database';
+import { AccessModule, type TokenVerifier } from '@cryptoutil/http';
+import type { Logger } from '@cryptoutil/telemetry';
+import { entities, migrations } from './database.js';
+import { ElasticKeyRoutesModule } from './elastic-keys/elastic-key-routes.module.js';
+import { EnvironmentModule } from './environment.module.js';
+import { KmsErrorInterceptor } from './errors/kms-error.interceptor.js';
+import { KmsHealthModule } from './health/health.module.js';
+import { JwksModule } from './jwks/jwks.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { UnsealModule } from './unseal/unseal.module.js';
+
+/** What the kms is put together with. */
+export interface KmsOptions {
+  database: DatabaseSettings;
+  verifier: TokenVerifier;
+  logger: Logger;
+  shareFiles: readonly string[];
+}
+
+@Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: KmsErrorInterceptor }] })
+export class AppModule {
+  static forRoot({ database, verifier, logger, shareFiles }: KmsOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        EnvironmentModule.forRoot({ logger, shareFiles }),
+        DatabaseModule.forRoot(database, { entities, migrations, logger }),
+        AccessModule.forRoot({ verifier }),
+        KmsHealthModule,
+        UnsealModule,
+        ElasticKeyRoutesModule,
+        OperationsModule,
+        JwksModule,
+      ],
+    };
+  }
+}

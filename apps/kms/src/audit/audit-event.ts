@@ -1,0 +1,42 @@
+import type { AuditNote } from '../access/caller.js';
+
+/** What became of a call. */
+export type AuditOutcome = 'success' | 'denied' | 'failed';
+
+/** One line of the audit trail. It never holds plaintext, shares or material. */
+export interface AuditEvent {
+  who: string;
+  tenant?: string;
+  operation: string;
+  key_id?: string;
+  version?: number;
+  items?: number;
+  refused_items?: number;
+  outcome: AuditOutcome;
+  status: number;
+  refusal?: string;
+  request_id: string;
+}
+
+/** Denied: who calls may not do this. Failed: the call was wrong, or the kms could not serve it. */
+export const outcomeOf = (status: number): AuditOutcome => {
+  if (status < 400) return 'success';
+  return [401, 403, 404, 429].includes(status) ? 'denied' : 'failed';
+};
+
+/** The event of a finished request; what the request did not get far enough to say is left out. */
+export const auditEvent = (
+  note: AuditNote,
+  request: { operation: string; peer: string; status: number; requestId: string },
+): AuditEvent => ({
+  who: note.who ?? request.peer,
+  ...(note.tenant === undefined ? {} : { tenant: note.tenant }),
+  operation: note.operation ?? request.operation,
+  ...(note.keyId === undefined ? {} : { key_id: note.keyId }),
+  ...(note.version === undefined ? {} : { version: note.version }),
+  ...(note.items === undefined ? {} : { items: note.items, refused_items: note.refusedItems ?? 0 }),
+  outcome: outcomeOf(request.status),
+  status: request.status,
+  ...(note.refusal === undefined ? {} : { refusal: note.refusal }),
+  request_id: request.requestId,
+});

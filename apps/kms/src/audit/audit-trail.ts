@@ -1,0 +1,39 @@
+import { peerIdentity } from '@cryptoutil/pki';
+import type { Logger } from '@cryptoutil/telemetry';
+import type { NextFunction, Request, Response } from 'express';
+import { noteOf } from '../access/audited-request.js';
+import { auditEvent } from './audit-event.js';
+
+/** Reading these changes nothing and needs no key. */
+const notAudited = new Set(['/admin/v1/livez', '/admin/v1/readyz', '/admin/v1/seal-status']);
+const audited = /^\/(?:service|admin)\//;
+
+/**
+ * Writes one audit event for each finished call. It runs before body parsers and guards, so that calls which were turned away before any
+ * of our routes saw them are on record too.
+ */
+export function auditTrail(logger: Logger) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const path = request.path;
+    if (audited.test(path) && !notAudited.has(path)) {
+      // Read now: the socket forgets both when it is closed.
+      const peer = peerOf(request);
+      response.once('close', () => {
+        const event = auditEvent(noteOf(request), {
+          operation: `${request.method} ${path}`,
+          peer,
+          status: response.statusCode,
+          requestId: String(response.getHeader('x-request-id')),
+        });
+        logger.info({ audit: event }, 'audit');
+      });
+    }
+    next();
+  };
+}
+
+/** Who is at the other end: the identity of its certificate, else its address. */
+export function peerOf(request: Request): string {
+  const identity = peerIdentity(request.socket);
+  return identity === undefined ? `address:${request.socket.remoteAddress ?? 'unknown'}` : `identity:${identity}`;
+}

@@ -1,0 +1,85 @@
+import { inTransaction } from '@cryptoutil/database';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { BarrierEntity, BarrierKeyEntity } from './barrier.entity.js';
+import type { WrappedBarrierKey } from './barrier-keys.js';
+import { ShareCommitmentEntity, ShareSetEntity } from './share-set.entity.js';
+import type { ShareSet } from './share-set.js';
+
+/** SQL of the barrier: share sets with their commitments, and wrapped barrier keys. */
+@Injectable()
+export class BarrierStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Stores a new barrier whole, or not at all. False when there is one already, also when two come at once. */
+  create(set: ShareSet, keys: readonly WrappedBarrierKey[]): Promise<boolean> {
+    return inTransaction(this.dataSource, async (tx) => {
+      await insertShareSet(tx, set);
+      // The primary key decides between two that come at once: the second waits for the first to commit, then inserts nothing.
+      const inserted: unknown[] = await tx.query(
+        'INSERT INTO barrier (id, share_set) VALUES (1, $1) ON CONFLICT DO NOTHING RETURNING id',
+        [set.set],
+      );
+      if (inserted.length === 0) {
+        throw new AlreadyThere();
+      }
+      await tx.insert(BarrierKeyEntity, [...keys]);
+      return true;
+    }).catch((error: unknown) => {
+      if (error instanceof AlreadyThere) return false;
+      throw error;
+    });
+  }
+
+  /** The set that unseals this barrier; undefined while uninitialised. */
+  async currentShareSet(): Promise<ShareSet | undefined> {
+    const barrier = await this.dataSource.manager.findOneBy(BarrierEntity, { id: 1 });
+    return barrier ? this.shareSet(barrier.shareSet) : undefined;
+  }
+
+  /** A set by its name, replaced ones too. */
+  async shareSet(name: string): Promise<ShareSet | undefined> {
+    const manager = this.dataSource.manager;
+    const row = await manager.findOneBy(ShareSetEntity, { shareSet: name });
+    if (!row) return undefined;
+    const commitments = await manager.findBy(ShareCommitmentEntity, { shareSet: name });
+    return {
+      set: row.shareSet,
+      shares: row.shares,
+      threshold: row.threshold,
+      rootEpoch: row.rootEpoch,
+      commitmentKey: row.commitmentKey,
+      rootCheck: row.rootCheck,
+      commitments: new Map(commitments.map(({ shareIndex, commitment }) => [shareIndex, commitment])),
+      retired: row.retiredAt !== null,
+    };
+  }
+
+  wrappedKeys(): Promise<WrappedBarrierKey[]> {
+    return this.dataSource.manager.find(BarrierKeyEntity);
+  }
+
+  /** Whether there is a barrier: one indexed row, for readiness. */
+  async initialized(): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query('SELECT 1 FROM barrier WHERE id = 1');
+    return rows.length > 0;
+  }
+}
+
+/** Rolls the transaction back when the barrier exists. */
+class AlreadyThere extends Error {}
+
+const insertShareSet = async (tx: EntityManager, set: ShareSet): Promise<void> => {
+  await tx.insert(ShareSetEntity, {
+    shareSet: set.set,
+    shares: set.shares,
+    threshold: set.threshold,
+    rootEpoch: set.rootEpoch,
+    commitmentKey: set.commitmentKey,
+    rootCheck: set.rootCheck,
+  });
+  await tx.insert(
+    ShareCommitmentEntity,
+    [...set.commitments].map(([shareIndex, commitment]) => ({ shareSet: set.set, shareIndex, commitment })),
+  );
+};

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { KmsError } from '../errors/kms-error.js';
+import { type SealedPlace, openColumn, sealColumn } from './sealed-column.js';
+
+/** Keys that are in memory while the kms is unsealed. */
+export interface BarrierKeys {
+  intermediate: Buffer;
+  intermediateEpoch: number;
+  content: Map<number, Buffer>;
+  contentEpoch: number;
+}
+
+/**
+ * The wall between stored rows and their meaning. While locked nothing opens and nothing is sealed; unlocking puts the keys
+ * in, locking zeroes them. It knows no shares and no SQL.
+ */
+@Injectable()
+export class Barrier {
+  #keys: BarrierKeys | undefined;
+  readonly #onLock: (() => void)[] = [];
+
+  get locked(): boolean {
+    return this.#keys === undefined;
+  }
+
+  /** Takes over the buffers: they are zeroed by `lock`. */
+  unlock(keys: BarrierKeys): void {
+    this.lock();
+    this.#keys = keys;
+  }
+
+  /** Zeroes the keys and tells everyone who holds something unwrapped. */
+  lock(): void {
+    const keys = this.#keys;
+    this.#keys = undefined;
+    keys?.intermediate.fill(0);
+    keys?.content.forEach((key) => key.fill(0));
+    this.#onLock.forEach((forget) => forget());
+  }
+
+  /** Calls `forget` each time the keys are dropped. */
+  onLock(forget: () => void): void {
+    this.#onLock.push(forget);
+  }
+
+  /** Throws `sealed` while locked. */
+  requireUnlocked(): void {
+    this.#unlocked();
+  }
+
+  /** Epoch of the content key that seals new values. */
+  get contentEpoch(): number {
+    return this.#unlocked().contentEpoch;
+  }
+
+  /** Seals a value for its place, under the content key of the place's epoch. */
+  seal(place: SealedPlace, plaintext: Uint8Array): Buffer {
+    return sealColumn(this.#contentKey(place), place, plaintext);
+  }
+
+  /** Opens a value where it stands. Errors: `sealed`, `integrity`. */
+  open(place: SealedPlace, sealed: Uint8Array): Buffer {
+    return openColumn(this.#contentKey(place), place, sealed);
+  }
+
+  #unlocked(): BarrierKeys {
+    if (!this.#keys) throw new KmsError('sealed');
+    return this.#keys;
+  }
+
+  #contentKey(place: SealedPlace): Buffer {
+    const key = this.#unlocked().content.get(place.epoch);
+    if (!key) throw new KmsError('integrity', { table: place.table, key_id: place.keyId, epoch: place.epoch });
+    return key;
+  }
+}

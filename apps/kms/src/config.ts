@@ -1,0 +1,21 @@
+import { commaSeparated, setting } from '@cryptoutil/config';
+import { databaseSettings } from '@cryptoutil/database';
+import { httpSettings } from '@cryptoutil/http';
+import { oauthSettings } from '@cryptoutil/oauth';
+import { tlsSettings } from '@cryptoutil/pki';
+import { telemetrySettings } from '@cryptoutil/telemetry';
+
+/** Every setting of the kms. */
+export const kmsSettings = {
+  http: httpSettings({ port: 9090 }),
+  tls: tlsSettings(),
+  database: databaseSettings({ name: 'cryptoutil_kms' }),
+  oauth: oauthSettings(),
+  telemetry: telemetrySettings(),
+  unsealShareFiles: setting({
+    variable: 'CRYPTOUTIL_UNSEAL_SHARE_FILES',
+    description: 'Files with one share each, from which the kms is unsealed at its start; any threshold-many good ones do',
+    schema: commaSeparated,
+    default: [],
+  }),
+};

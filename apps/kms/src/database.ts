@@ -1,0 +1,19 @@
+import { Barrier1763769600000 } from '../migrations/1763769600000-barrier.js';
+import { ElasticKeys1763769600001 } from '../migrations/1763769600001-elastic-keys.js';
+import { BarrierEntity, BarrierKeyEntity } from './barrier/barrier.entity.js';
+import { ShareCommitmentEntity, ShareSetEntity } from './barrier/share-set.entity.js';
+import { ElasticKeyEntity } from './elastic-keys/elastic-key.entity.js';
+import { MaterialKeyEntity } from './elastic-keys/material-key.entity.js';
+
+/** Tables of the kms. */
+export const entities = [
+  ShareSetEntity,
+  ShareCommitmentEntity,
+  BarrierEntity,
+  BarrierKeyEntity,
+  ElasticKeyEntity,
+  MaterialKeyEntity,
+];
+
+/** Steps to its schema, oldest first. */
+export const migrations = [Barrier1763769600000, ElasticKeys1763769600001];

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ElasticKeyEntity } from './elastic-key.entity.js';
+import { MaterialKeyEntity } from './material-key.entity.js';
+import type { ElasticKeyRow, MaterialKeyRow } from './sealed-state.js';
+
+/** An elastic key with one of its versions: the current one, or the one that was asked for. */
+export interface KeyRows {
+  elastic: ElasticKeyRow;
+  material: MaterialKeyRow | undefined;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+// One statement a call, by primary keys: a change of state committed on another replica is seen by the next call here.
+const selectKey = (material: string) => `
+  SELECT e.name, e.algorithm, e.status, e.current_version, e.generation, e.epoch, e.sealed_state,
+         m.id AS kid, m.version, m.status AS m_status, m.generation AS m_generation, m.epoch AS m_epoch,
+         m.sealed_state AS m_sealed_state, m.sealed_material
+    FROM elastic_keys e
+    LEFT JOIN material_keys m ON m.elastic_key_id = e.id AND m.tenant = e.tenant AND ${material}
+   WHERE e.id = $1 AND e.tenant = $2`;
+const selectCurrent = selectKey('m.version = e.current_version');
+const selectByKid = selectKey('m.id = $3');
+
+/** SQL of elastic keys and their versions. Every statement names the tenant. */
+@Injectable()
+export class ElasticKeyStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The key with its current version, or with version `kid`; undefined when the tenant has no such key. */
+  async findKey(tenant: string, id: string, kid?: string): Promise<KeyRows | undefined> {
+    if (!uuidPattern.test(id)) return undefined;
+    // A kid that is no uuid names no version, but the key itself is still looked up.
+    const rows: Record<string, never>[] = await (kid === undefined
+      ? this.dataSource.query(selectCurrent, [id, tenant])
+      : this.dataSource.query(selectByKid, [id, tenant, uuidPattern.test(kid) ? kid : null]));
+    const [row] = rows;
+    if (!row) return undefined;
+    return {
+      elastic: {
+        id,
+        tenant,
+        name: row['name']!,
+        algorithm: row['algorithm']!,
+        status: row['status']!,
+        currentVersion: row['current_version']!,
+        generation: row['generation']!,
+        epoch: row['epoch']!,
+        sealedState: row['sealed_state']!,
+      },
+      material: row['kid']
+        ? {
+            id: row['kid'],
+            elasticKeyId: id,
+            tenant,
+            version: row['version']!,
+            status: row['m_status']!,
+            generation: row['m_generation']!,
+            epoch: row['m_epoch']!,
+            sealedState: row['m_sealed_state']!,
+            sealedMaterial: row['sealed_material']!,
+          }
+        : undefined,
+    };
+  }
+
+  /** Whether the tenant has a key of this name. */
+  async nameTaken(tenant: string, name: string): Promise<boolean> {
+    return this.dataSource.manager.existsBy(ElasticKeyEntity, { tenant, name });
+  }
+
+  /** The row of a key with the id of its current version; for answers, not for operations. */
+  async describe(tenant: string, id: string): Promise<{ key: ElasticKeyEntity; kid: string } | undefined> {
+    if (!uuidPattern.test(id)) return undefined;
+    const key = await this.dataSource.manager.findOneBy(ElasticKeyEntity, { tenant, id });
+    if (!key) return undefined;
+    const current = await this.dataSource.manager.findOne(MaterialKeyEntity, {
+      select: { id: true },
+      where: { elasticKeyId: id, version: key.currentVersion },
+    });
+    return { key, kid: current?.id ?? '' };
+  }
+
+  /** Public keys of all versions, newest first; undefined when the tenant has no such key. Readable while sealed. */
+  async publicKeys(tenant: string, id: string) {
+    if (!uuidPattern.test(id)) return undefined;
+    const key = await this.dataSource.manager.findOneBy(ElasticKeyEntity, { tenant, id });
+    if (!key) return undefined;
+    const versions = await this.dataSource.manager.find(MaterialKeyEntity, {
+      where: { elasticKeyId: id, tenant },
+      order: { version: 'DESC' },
+    });
+    return { key, versions };
+  }
+
+  /** Inserts a key with its first version; false when the name is taken, also when two come at once. */
+  async insertKey(tx: EntityManager, key: ElasticKeyEntity, material: MaterialKeyEntity): Promise<boolean> {
+    const inserted = await tx.createQueryBuilder().insert().into(ElasticKeyEntity).values(key).orIgnore().returning('id').execute();
+    if ((inserted.raw as unknown[]).length === 0) return false;
+    await tx.insert(MaterialKeyEntity, material);
+    return true;
+  }
+
+  /** The key, locked until the transaction ends, so that changes of its state go one after the other. */
+  lockKey(tx: EntityManager, tenant: string, id: string): Promise<ElasticKeyEntity | null> {
+    return tx.findOne(ElasticKeyEntity, { where: { tenant, id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /** Writes the changed state of a key and a new version of it. */
+  async addVersion(tx: EntityManager, key: ElasticKeyEntity, material: MaterialKeyEntity): Promise<void> {
+    await tx.insert(MaterialKeyEntity, material);
+    await tx.update(ElasticKeyEntity, { id: key.id, tenant: key.tenant }, key);
+  }
+}

@@ -1,0 +1,83 @@
+import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
+import { RequireScope, RequireScopeOrIdentity, ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CurrentCaller } from '../access/audited-request.js';
+import type { Caller } from '../access/caller.js';
+import { RequireUnsealed } from '../access/served-while-sealed.js';
+import { keyHoldingIdentities } from '../internal-identities/internal-identities.js';
+import { CreateElasticKey } from './create-elastic-key.js';
+import { DescribeElasticKey } from './describe-elastic-key.js';
+import {
+  createElasticKeyBody,
+  describeKey,
+  elasticKeyAnswer,
+  elasticKeyListAnswer,
+  listElasticKeysQuery,
+} from './elastic-keys.schema.js';
+import { ListElasticKeys } from './list-elastic-keys.js';
+import { RotateElasticKey } from './rotate-elastic-key.js';
+
+const keyId = z.string();
+
+/** Making, finding and rotating elastic keys. */
+@ApiTags('elastic keys')
+@Controller('/service/api/v1/elastic-keys')
+@UseInterceptors(RequireUnsealed)
+export class ElasticKeysController {
+  constructor(
+    private readonly create: CreateElasticKey,
+    private readonly describe: DescribeElasticKey,
+    private readonly list: ListElasticKeys,
+    private readonly rotate: RotateElasticKey,
+  ) {}
+
+  @Post()
+  @RequireScope('kms:write', 'kms:admin')
+  @ZodResponse(201, elasticKeyAnswer, 'The key with its first version')
+  async createKey(@CurrentCaller() caller: Caller, @ZodBody(createElasticKeyBody) body: z.output<typeof createElasticKeyBody>) {
+    caller.note.operation = 'create';
+    const made = await this.create.execute(caller.tenant, body);
+    caller.note.keyId = made.key.id;
+    return describeKey(made);
+  }
+
+  @Get()
+  @RequireScopeOrIdentity({ scope: ['kms:read', 'kms:admin'], identities: keyHoldingIdentities })
+  @ZodResponse(200, elasticKeyListAnswer, 'A page of keys')
+  async listKeys(@CurrentCaller() caller: Caller, @ZodQuery(listElasticKeysQuery) query: z.output<typeof listElasticKeysQuery>) {
+    caller.note.operation = 'list';
+    const { items, total, nextCursor } = await this.list.execute(caller, {
+      ids: query.id,
+      names: query.name,
+      algorithms: query.algorithm,
+      statuses: query.status,
+      createdFrom: query.created_from === undefined ? undefined : new Date(query.created_from),
+      createdBefore: query.created_before === undefined ? undefined : new Date(query.created_before),
+      sort: query.sort,
+      limit: query.limit,
+      cursor: query.cursor,
+    });
+    return { items: items.map(describeKey), total, next_cursor: nextCursor };
+  }
+
+  @Get(':id')
+  @RequireScopeOrIdentity({ scope: ['kms:read', 'kms:admin'], identities: keyHoldingIdentities })
+  @ZodResponse(200, elasticKeyAnswer, 'The key')
+  async getKey(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string) {
+    caller.note.operation = 'read';
+    caller.note.keyId = id;
+    return describeKey(await this.describe.execute(caller, id));
+  }
+
+  @Post(':id/rotate')
+  @RequireScope('kms:write', 'kms:admin')
+  @ZodResponse(200, elasticKeyAnswer, 'The key with its new current version')
+  async rotateKey(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string) {
+    caller.note.operation = 'rotate';
+    caller.note.keyId = id;
+    const rotated = await this.rotate.execute(caller.tenant, id);
+    caller.note.version = rotated.key.currentVersion;
+    return describeKey(rotated);
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { elasticKeyAlgorithms } from './algorithms.js';
+import type { ElasticKeyEntity } from './elastic-key.entity.js';
+import { listSorts } from './list-elastic-keys.js';
+
+const name = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u, 'must have no control characters and no white space at its ends')
+  .describe('Unique in the tenant, for good.');
+const algorithm = z.enum(elasticKeyAlgorithms);
+const status = z.enum(['enabled', 'disabled']);
+
+export const createElasticKeyBody = z.strictObject({
+  name,
+  description: z.string().max(1024).default(''),
+  algorithm: algorithm.default('A256KW+A256GCM'),
+});
+
+/** A query parameter that may be given once or several times. */
+const anyOf = <T extends z.ZodType>(one: T) =>
+  z.union([z.array(one).max(100), one.transform((value) => [value] as z.output<T>[])]).optional();
+
+export const listElasticKeysQuery = z.strictObject({
+  id: anyOf(z.uuid()),
+  name: anyOf(z.string().min(1).max(63)),
+  algorithm: anyOf(algorithm),
+  status: anyOf(status),
+  created_from: z.iso.datetime({ offset: true }).optional(),
+  created_before: z.iso.datetime({ offset: true }).optional(),
+  sort: z.enum(listSorts).default('created_at'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(512).optional(),
+});
+
+export const elasticKeyAnswer = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  algorithm,
+  status,
+  current_version: z.number().int(),
+  current_kid: z.uuid().describe('`kid` of messages made by the current version.'),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+
+export const elasticKeyListAnswer = z.object({
+  items: z.array(elasticKeyAnswer),
+  total: z.number().int(),
+  next_cursor: z.string().nullable(),
+});
+
+export const jwksAnswer = z.object({ keys: z.array(z.looseObject({ kid: z.string(), kty: z.string() })) });
+
+/** A key as it is on the wire. */
+export const describeKey = ({ key, kid }: { key: ElasticKeyEntity; kid: string }): z.input<typeof elasticKeyAnswer> => ({
+  id: key.id,
+  name: key.name,
+  description: key.description,
+  algorithm: key.algorithm as z.input<typeof algorithm>,
+  status: key.status,
+  current_version: key.currentVersion,
+  current_kid: kid,
+  created_at: key.createdAt.toISOString(),
+  updated_at: key.updatedAt.toISOString(),
+});

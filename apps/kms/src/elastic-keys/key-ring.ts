@@ -1,0 +1,115 @@
+import { type Algorithm, type KeyMaterial, importMaterial } from '@cryptoutil/crypto';
+import { Injectable } from '@nestjs/common';
+import { Barrier } from '../barrier/barrier.js';
+import { KmsError } from '../errors/kms-error.js';
+import { algorithmOf } from './algorithms.js';
+import { ElasticKeyStore, type KeyRows } from './elastic-key.store.js';
+import {
+  type ElasticKeyRow,
+  type MaterialKeyRow,
+  checkElasticState,
+  checkMaterialState,
+  openMaterial,
+} from './sealed-state.js';
+
+/** A version of a key, unwrapped and proved. */
+export interface OpenVersion {
+  kid: string;
+  version: number;
+  status: MaterialKeyRow['status'];
+  material: KeyMaterial;
+  thumbprint: string | null;
+}
+
+/** A key as it stands in the database now, with the version that was asked for. */
+export interface OpenKey {
+  row: ElasticKeyRow;
+  algorithm: Algorithm;
+  version: OpenVersion | undefined;
+}
+
+const REMEMBERED = 10_000;
+
+/**
+ * Opens keys. The rows are read on every call, so that a change on another replica counts at once; only what is expensive to unwrap is
+ * remembered, and only for as long as the sealed bytes are exactly those it was unwrapped from.
+ */
+@Injectable()
+export class KeyRing {
+  readonly #proved = new Map<string, ElasticKeyRow>();
+  readonly #unwrapped = new Map<string, { row: MaterialKeyRow; version: OpenVersion }>();
+
+  constructor(
+    private readonly store: ElasticKeyStore,
+    private readonly barrier: Barrier,
+  ) {
+    barrier.onLock(() => {
+      this.#proved.clear();
+      this.#unwrapped.clear();
+    });
+  }
+
+  /** The key with its current version, or with version `kid` (undefined when it has none). Errors: `sealed`, `key_not_found`, `integrity`. */
+  async open(tenant: string, id: string, kid?: string): Promise<OpenKey> {
+    this.barrier.requireUnlocked();
+    const rows = await this.store.findKey(tenant, id, kid);
+    // The database answer took time: the kms may have been sealed in between, and what is cached was dropped with it.
+    this.barrier.requireUnlocked();
+    if (!rows) throw new KmsError('key_not_found');
+    return this.#open(rows, kid === undefined);
+  }
+
+  #open({ elastic, material }: KeyRows, current: boolean): OpenKey {
+    this.#prove(elastic);
+    const algorithm = algorithmOf(elastic);
+    if (!material && current) throw new KmsError('integrity', { table: 'material_keys', key_id: elastic.id });
+    return { row: elastic, algorithm, version: material && this.#unwrap(algorithm, material) };
+  }
+
+  #prove(row: ElasticKeyRow): void {
+    const proved = this.#proved.get(row.id);
+    if (proved && sameElastic(proved, row)) return;
+    checkElasticState(this.barrier, row);
+    remember(this.#proved, row.id, row);
+  }
+
+  #unwrap(algorithm: Algorithm, row: MaterialKeyRow): OpenVersion {
+    const known = this.#unwrapped.get(row.id);
+    if (known && sameMaterial(known.row, row)) return known.version;
+    const thumbprint = checkMaterialState(this.barrier, row);
+    const bytes = openMaterial(this.barrier, row);
+    try {
+      const material = importMaterial(algorithm, bytes);
+      const version = { kid: row.id, version: row.version, status: row.status, material, thumbprint };
+      remember(this.#unwrapped, row.id, { row, version });
+      return version;
+    } finally {
+      bytes.fill(0);
+    }
+  }
+}
+
+const sameElastic = (a: ElasticKeyRow, b: ElasticKeyRow): boolean =>
+  a.tenant === b.tenant &&
+  a.name === b.name &&
+  a.algorithm === b.algorithm &&
+  a.status === b.status &&
+  a.currentVersion === b.currentVersion &&
+  a.generation === b.generation &&
+  a.epoch === b.epoch &&
+  a.sealedState.equals(b.sealedState);
+
+const sameMaterial = (a: MaterialKeyRow, b: MaterialKeyRow): boolean =>
+  a.elasticKeyId === b.elasticKeyId &&
+  a.tenant === b.tenant &&
+  a.version === b.version &&
+  a.status === b.status &&
+  a.generation === b.generation &&
+  a.epoch === b.epoch &&
+  a.sealedState.equals(b.sealedState) &&
+  a.sealedMaterial.equals(b.sealedMaterial);
+
+const remember = <T>(map: Map<string, T>, key: string, value: T): void => {
+  if (map.size >= REMEMBERED && !map.has(key)) map.delete(map.keys().next().value as string);
+  map.set(key, value);
+};

@@ -1,0 +1,46 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** States of a version that are enforced. */
+export type MaterialKeyStatus = 'enabled' | 'disabled';
+
+/** One version of an elastic key. Its id is the `kid` of its messages. */
+@Entity('material_keys')
+export class MaterialKeyEntity {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @Column({ name: 'elastic_key_id', type: 'uuid' })
+  elasticKeyId!: string;
+
+  @Column({ type: 'text' })
+  tenant!: string;
+
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Column({ type: 'text' })
+  status!: MaterialKeyStatus;
+
+  /** Counts the changes of this row's state. */
+  @Column({ type: 'integer' })
+  generation!: number;
+
+  /** Epoch of the content key that sealed state and material. */
+  @Column({ type: 'integer' })
+  epoch!: number;
+
+  @Column({ name: 'sealed_state', type: 'bytea' })
+  sealedState!: Buffer;
+
+  @Column({ name: 'sealed_material', type: 'bytea' })
+  sealedMaterial!: Buffer;
+
+  @Column({ name: 'public_jwk', type: 'jsonb', nullable: true })
+  publicJwk!: object | null;
+
+  @Column({ name: 'message_count', type: 'bigint' })
+  messageCount!: string;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Barrier } from '../barrier/barrier.js';
+import { KmsError } from '../errors/kms-error.js';
+import { MessageCounterStore } from './message-counter.store.js';
+
+/** Messages taken from the stored counter at a time; what is left of them is lost at a restart, which only counts too much. */
+export const RESERVED_AT_ONCE = 256;
+
+/** Counts messages per version across replicas and restarts: each replica works off reservations made in the database. */
+@Injectable()
+export class MessageCounter {
+  readonly #left = new Map<string, number>();
+
+  constructor(
+    private readonly store: MessageCounterStore,
+    barrier: Barrier,
+  ) {
+    barrier.onLock(() => this.#left.clear());
+  }
+
+  /** Takes one of the `limit` messages of version `kid`. Errors: `message_limit`. */
+  async take(kid: string, limit: number): Promise<void> {
+    const left = this.#left.get(kid) ?? 0;
+    if (left > 0) {
+      this.#left.set(kid, left - 1);
+      return;
+    }
+    const reserved = await this.store.reserve(kid, RESERVED_AT_ONCE, limit);
+    if (reserved === 0) throw new KmsError('message_limit');
+    this.#left.set(kid, (this.#left.get(kid) ?? 0) + reserved - 1);
+  }
+}

@@ -1,0 +1,39 @@
+import { type Algorithm, generateMaterial, importMaterial, jwkThumbprint, publicJwk, uuidv7 } from '@cryptoutil/crypto';
+import type { Barrier } from '../barrier/barrier.js';
+import type { MaterialKeyEntity } from './material-key.entity.js';
+import { sealMaterial } from './sealed-state.js';
+
+/** Freshly generated material that is not in a row yet. */
+export interface FreshMaterial {
+  bytes: Buffer;
+  publicJwk: Record<string, unknown> | null;
+  thumbprint: string | null;
+}
+
+/** Generates material, off the event loop; done before a transaction begins. The caller zeroes `bytes`. */
+export async function freshMaterial(algorithm: Algorithm): Promise<FreshMaterial> {
+  const bytes = await generateMaterial(algorithm);
+  if (algorithm.keyType === 'oct') return { bytes, publicJwk: null, thumbprint: null };
+  const jwk = publicJwk(importMaterial(algorithm, bytes));
+  return { bytes, publicJwk: jwk, thumbprint: jwkThumbprint(jwk) };
+}
+
+/** The sealed row of a new version. */
+export function newVersion(
+  barrier: Barrier,
+  key: { id: string; tenant: string; version: number },
+  { bytes, publicJwk, thumbprint }: FreshMaterial,
+): MaterialKeyEntity {
+  const row = {
+    id: uuidv7(),
+    elasticKeyId: key.id,
+    tenant: key.tenant,
+    version: key.version,
+    status: 'enabled' as const,
+    generation: 1,
+    publicJwk,
+    messageCount: '0',
+    createdAt: new Date(),
+  };
+  return { ...row, ...sealMaterial(barrier, { ...row, thumbprint }, bytes) };
+}

@@ -1,0 +1,85 @@
+import type { Barrier } from '../barrier/barrier.js';
+import type { SealedPlace } from '../barrier/sealed-column.js';
+import { KmsError } from '../errors/kms-error.js';
+import type { ElasticKeyEntity } from './elastic-key.entity.js';
+import type { MaterialKeyEntity } from './material-key.entity.js';
+
+/** The columns of an elastic key that are repeated inside its sealed state. */
+export type ElasticKeyRow = Pick<
+  ElasticKeyEntity,
+  'id' | 'tenant' | 'name' | 'algorithm' | 'status' | 'currentVersion' | 'generation' | 'epoch' | 'sealedState'
+>;
+
+/** The columns of a version that are repeated inside its sealed state, and its material. */
+export type MaterialKeyRow = Pick<
+  MaterialKeyEntity,
+  'id' | 'elasticKeyId' | 'tenant' | 'version' | 'status' | 'generation' | 'epoch' | 'sealedState' | 'sealedMaterial'
+>;
+
+type Unsealed<Row, Sealed extends keyof Row> = Omit<Row, Sealed | 'epoch'>;
+
+const elasticPlace = (row: Omit<ElasticKeyRow, 'sealedState'>): SealedPlace => ({
+  table: 'elastic_keys',
+  tenant: row.tenant,
+  keyId: row.id,
+  version: row.generation,
+  column: 'sealed_state',
+  epoch: row.epoch,
+});
+
+const materialPlace = (
+  row: Pick<MaterialKeyRow, 'tenant' | 'elasticKeyId' | 'version' | 'epoch'>,
+  column: 'sealed_state' | 'sealed_material',
+): SealedPlace => ({
+  table: 'material_keys',
+  tenant: row.tenant,
+  keyId: row.elasticKeyId,
+  version: row.version,
+  column,
+  epoch: row.epoch,
+});
+
+/** What the sealed state must say for the row to be believed: a fixed order makes it comparable as text. */
+const elasticState = (row: Unsealed<ElasticKeyRow, 'sealedState'>): string =>
+  JSON.stringify([1, row.name, row.algorithm, row.status, row.currentVersion, row.generation]);
+
+const materialState = (row: Unsealed<MaterialKeyRow, 'sealedState' | 'sealedMaterial'>, thumbprint: string | null): string =>
+  JSON.stringify([1, row.id, row.status, row.generation, thumbprint]);
+
+/** Epoch and sealed state of a new or changed elastic key. */
+export const sealElasticState = (barrier: Barrier, row: Unsealed<ElasticKeyRow, 'sealedState'>) => {
+  const epoch = barrier.contentEpoch;
+  return { epoch, sealedState: barrier.seal(elasticPlace({ ...row, epoch }), Buffer.from(elasticState(row))) };
+};
+
+/** Epoch, sealed state and sealed material of a new version. The caller zeroes the plain material. */
+export const sealMaterial = (
+  barrier: Barrier,
+  row: Unsealed<MaterialKeyRow, 'sealedState' | 'sealedMaterial'> & { thumbprint: string | null },
+  material: Uint8Array,
+) => {
+  const epoch = barrier.contentEpoch;
+  return {
+    epoch,
+    sealedState: barrier.seal(materialPlace({ ...row, epoch }, 'sealed_state'), Buffer.from(materialState(row, row.thumbprint))),
+    sealedMaterial: barrier.seal(materialPlace({ ...row, epoch }, 'sealed_material'), material),
+  };
+};
+
+/** Proves that the readable columns are the sealed ones. Errors: `integrity`. */
+export const checkElasticState = (barrier: Barrier, row: ElasticKeyRow): void => {
+  const sealed = barrier.open(elasticPlace(row), row.sealedState).toString('utf8');
+  if (sealed !== elasticState(row)) throw new KmsError('integrity', { table: 'elastic_keys', key_id: row.id });
+};
+
+/** Proves that the readable columns of a version are the sealed ones; gives the thumbprint of its public key. Errors: `integrity`. */
+export const checkMaterialState = (barrier: Barrier, row: MaterialKeyRow): string | null => {
+  const sealed = barrier.open(materialPlace(row, 'sealed_state'), row.sealedState).toString('utf8');
+  const thumbprint = (JSON.parse(sealed) as [number, string, string, number, string | null])[4];
+  if (sealed === materialState(row, thumbprint)) return thumbprint;
+  throw new KmsError('integrity', { table: 'material_keys', key_id: row.elasticKeyId, version: row.version });
+};
+
+/** The plain material of a version. The caller zeroes it. Errors: `integrity`. */
+export const openMaterial = (barrier: Barrier, row: MaterialKeyRow): Buffer =>
+  barrier.open(materialPlace(row, 'sealed_material'), row.sealedMaterial);

@@ -1,0 +1,34 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Problem } from '@cryptoutil/http';
+import type { Request } from 'express';
+import { type Observable, catchError, throwError } from 'rxjs';
+import { noteOf } from '../access/audited-request.js';
+import { KmsError } from './kms-error.js';
+
+/** The edge between what the kms refuses and how HTTP says it: `KmsError` becomes a problem document (RFC 9457). */
+@Injectable()
+export class KmsErrorInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const note = noteOf(context.switchToHttp().getRequest<Request>());
+    return next.handle().pipe(
+      catchError((error: unknown) => {
+        if (!(error instanceof KmsError)) return throwError(() => error);
+        note.refusal = error.code;
+        return throwError(() => problemOf(error));
+      }),
+    );
+  }
+}
+
+/** The problem document of a refusal. What an `integrity` error found is for the log; the caller learns only that it happened. */
+export function problemOf(error: KmsError): Problem {
+  const { detail, ...fields } = error.code === 'integrity' ? {} : (error.fields as { detail?: string });
+  return new Problem({
+    status: error.status,
+    code: error.code,
+    detail: detail ?? error.message,
+    extensions: fields,
+    headers: error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(error.retryAfterSeconds) },
+    cause: error,
+  });
+}

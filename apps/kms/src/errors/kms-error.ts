@@ -1,0 +1,50 @@
+/** How a refusal is answered: its HTTP status, the constant sentence that a caller reads, and when asking again makes sense. */
+interface Refusal {
+  status: number;
+  detail: string;
+  retryAfterSeconds?: number;
+}
+
+/** Every refusal the kms can give. */
+const refusals = {
+  sealed: { status: 503, detail: 'The key service is sealed.', retryAfterSeconds: 5 },
+  uninitialized: { status: 503, detail: 'The key service has not been initialised.', retryAfterSeconds: 5 },
+  already_initialized: { status: 409, detail: 'The key service has been initialised already.' },
+  share_invalid: { status: 400, detail: 'The share was refused.' },
+  round_changed: { status: 409, detail: 'The unseal round with this nonce is over; begin again without a nonce.' },
+  too_many_attempts: { status: 429, detail: 'Too many refused shares from this peer.' },
+  key_not_found: { status: 404, detail: 'There is no such key.' },
+  name_taken: { status: 409, detail: 'A key of this name exists already.' },
+  key_disabled: { status: 409, detail: 'The key is disabled.' },
+  algorithm_not_allowed: { status: 400, detail: 'The algorithm of the key does not do this operation.' },
+  operation_not_allowed: { status: 403, detail: 'This identity may not do this operation with this key.' },
+  decrypt_failed: { status: 400, detail: 'The message could not be decrypted.' },
+  integrity: { status: 500, detail: 'A stored row failed its integrity check.' },
+  message_limit: { status: 409, detail: 'The key version has protected as many messages as it safely may; rotate the key.' },
+  payload_too_large: { status: 413, detail: 'The payload is larger than 64 KiB.' },
+  invalid_request: { status: 400, detail: 'The request is not valid.' },
+} as const satisfies Record<string, Refusal>;
+
+/** Machine-readable reason of a refusal; the `code` member of the problem document. */
+export type RefusalCode = keyof typeof refusals;
+
+/** Should be thrown when the kms refuses something; `fields` join the problem document, `cause` is for the log only. */
+export class KmsError extends Error {
+  override readonly name = 'KmsError';
+
+  constructor(
+    readonly code: RefusalCode,
+    readonly fields: Readonly<Record<string, unknown>> = {},
+    options: ErrorOptions & { retryAfterSeconds?: number } = {},
+  ) {
+    super(refusals[code].detail, options);
+    const refusal: Refusal = refusals[code];
+    this.status = refusal.status;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? refusal.retryAfterSeconds;
+  }
+
+  readonly status: number;
+
+  /** Value of the Retry-After header, where there is one. */
+  readonly retryAfterSeconds: number | undefined;
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { readSettings } from '@cryptoutil/config';
+import { isDatabaseUnavailable } from '@cryptoutil/database';
+import { type RunningService, startService } from '@cryptoutil/http';
+import { AccessTokenVerifier } from '@cryptoutil/oauth';
+import { CertificateStore, mtlsAgent } from '@cryptoutil/pki';
+import { createLogger } from '@cryptoutil/telemetry';
+import { scopes } from './access/scopes.js';
+import { AppModule } from './app.module.js';
+import { auditTrail } from './audit/audit-trail.js';
+import { kmsSettings } from './config.js';
+import { AutoUnseal } from './unseal/auto-unseal.js';
+
+/** Largest body of one operation: a payload of 64 KiB as base64url, and room for the rest. */
+const BODY_LIMIT_BYTES = 128 * 1024;
+/** Largest body of a batch. */
+const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+
+const isBatch = ({ url = '', headers }: IncomingMessage): boolean =>
+  /^\/service\/api\/v1\/elastic-keys\/[^/?]+\/sign:batch$/.test(url) && /^application\/json(?:;|$)/i.test(headers['content-type'] ?? '');
+
+/** A kms that listens. */
+export interface RunningKms extends RunningService {
+  /** Resolves when unsealing from share files is over, successful or not. */
+  autoUnsealed: Promise<void>;
+}
+
+/** Starts the kms with the settings of the environment. Errors: `ConfigurationError`, a port that is taken. */
+export async function startKms(env: NodeJS.ProcessEnv = process.env): Promise<RunningKms> {
+  const settings = readSettings(kmsSettings, env);
+  const logger = createLogger({ service: 'kms', level: settings.telemetry.logLevel });
+  const tls = await CertificateStore.open(settings.tls);
+  const dispatcher = mtlsAgent(tls);
+  const { issuer } = settings.oauth;
+  const verifier = new AccessTokenVerifier({ issuer, audience: settings.http.publicUrl, dispatcher });
+  const service = await startService({
+    name: 'kms',
+    module: AppModule.forRoot({ database: settings.database, verifier, logger, shareFiles: settings.unsealShareFiles }),
+    settings: settings.http,
+    tls,
+    logger,
+    unavailable: isDatabaseUnavailable,
+    quietPaths: ['/admin/v1/livez', '/admin/v1/readyz'],
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    configure: (app) => {
+      app.use(auditTrail(logger));
+      app.useBodyParser('json', { limit: BATCH_BODY_LIMIT_BYTES, strict: true, inflate: false, type: isBatch });
+    },
+    openApi: {
+      title: 'cryptoutil kms',
+      description: 'Elastic keys, operations with them, and the ceremony that unseals them.',
+      oauth: { issuer, scopes },
+    },
+  });
+  const close = async () => {
+    await service.close();
+    await dispatcher.close();
+    tls.close();
+  };
+  return { ...service, close, autoUnsealed: service.app.get(AutoUnseal, { strict: false }).finished };
+}

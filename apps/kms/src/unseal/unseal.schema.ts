@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Initialization } from './initialize-barrier.js';
+import type { SealStatus } from './unseal-barrier.js';
+
+export const initBody = z
+  .strictObject({
+    shares: z.number().int().min(2).max(255).default(5),
+    threshold: z.number().int().min(2).max(255).default(3),
+  })
+  .refine(({ shares, threshold }) => threshold <= shares, { error: 'threshold must not exceed shares', path: ['threshold'] });
+
+export const initAnswer = z.object({
+  share_set: z.string(),
+  threshold: z.number().int(),
+  shares: z.array(z.string()).describe('Handed out here and never again.'),
+});
+
+export const unsealBody = z.strictObject({
+  share: z.string().max(256).describe('One share text, kms1-…'),
+  nonce: z.string().max(64).optional().describe('Of the round to go on with; refused when that round is over.'),
+});
+
+export const sealStatusAnswer = z.object({
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  share_set: z.string().optional(),
+  shares: z.number().int().optional(),
+  threshold: z.number().int().optional(),
+  progress: z.number().int().describe('Shares received in the present round.'),
+  received: z.array(z.number().int()).optional().describe('Their indexes.'),
+  nonce: z.string().optional().describe('Of the present round.'),
+  expires_at: z.iso.datetime().optional().describe('End of the present round.'),
+});
+
+/** What `init` answers. */
+export const describeInitialization = (made: Initialization): z.input<typeof initAnswer> => ({
+  share_set: made.shareSet,
+  threshold: made.threshold,
+  shares: made.shares,
+});
+
+/** Where unsealing stands, on the wire. */
+export const describeSealStatus = ({ round, shareSet, ...status }: SealStatus): z.input<typeof sealStatusAnswer> => ({
+  ...status,
+  ...(shareSet === undefined ? {} : { share_set: shareSet }),
+  progress: round?.received.length ?? 0,
+  ...(round ? { received: round.received, nonce: round.nonce, expires_at: round.expiresAt.toISOString() } : {}),
+});
