@@ -1,1 +1,3 @@
-export {};
+export { rsScopes, rsSettings } from './config.js';
+export { entities, migrations } from './database.js';
+export { startRs } from './main.js';

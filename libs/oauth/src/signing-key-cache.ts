@@ -11,6 +11,8 @@ const minimumMaxAgeMs = 60_000;
 const maximumMaxAgeMs = 3_600_000;
 /** Not asked again sooner, neither for an unknown key nor after a failure. */
 const pauseMs = 10_000;
+/** The same as long as no key was ever read: a service that starts before its issuer is soon of use. */
+const firstPauseMs = 1_000;
 /** Keys that could not be confirmed for this long are no longer trusted. */
 const maximumStaleMs = 86_400_000;
 
@@ -82,7 +84,8 @@ export class SigningKeyCache {
 
   /** The keys after a new read, unless one was attempted within the pause: then the keys as they are. */
   async #refreshed(): Promise<SigningKeys> {
-    if (this.#reading.has('keys') || this.#options.now() >= this.#attemptedAt + pauseMs) {
+    const pause = this.#keys ? pauseMs : firstPauseMs;
+    if (this.#reading.has('keys') || this.#options.now() >= this.#attemptedAt + pause) {
       await this.#reading.run('keys', () => this.#read());
     }
     return this.#keys ?? this.#unavailable();
