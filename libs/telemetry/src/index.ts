@@ -3,3 +3,4 @@ export { nestLogger } from './nest-logger.js';
 export { isSecretName, redact, redactText } from './redaction.js';
 export { telemetrySettings } from './settings.js';
 export { currentRequestId, runWithRequest, type RequestContext } from './request-context.js';
+export { stopTelemetry } from './stop.js';

@@ -6,8 +6,6 @@ import { Problem } from '../problem/problem.js';
 import { jsonSchema, objectProperties } from './json-schema.js';
 import { parseInput } from './parse-input.js';
 
-type DescribeMethod = (target: object, method: string | symbol, descriptor: PropertyDescriptor) => void;
-
 /** The JSON (or form) body, checked. A body that is not JSON or a form is 415; a wrong field is 400 and named. In OpenAPI by itself. */
 export const ZodBody = <S extends z.ZodType>(schema: S): ParameterDecorator =>
   described(
@@ -40,7 +38,7 @@ function described(parameter: ParameterDecorator, ...methods: MethodDecorator[])
     parameter(target, method, index);
     if (method === undefined) return;
     const descriptor = Object.getOwnPropertyDescriptor(target, method)!;
-    for (const describe of methods) (describe as DescribeMethod)(target, method, descriptor);
+    for (const describe of methods) describe(target, method, descriptor);
   };
 }
 

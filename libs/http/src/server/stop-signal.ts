@@ -1,4 +1,4 @@
-import type { Logger } from '@cryptoutil/telemetry';
+import { stopTelemetry, type Logger } from '@cryptoutil/telemetry';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -7,14 +7,20 @@ export function onStopSignal(logger: Logger, close: () => Promise<void>): () => 
   const forget = () => SIGNALS.forEach((signal) => process.off(signal, stop));
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, 'stopping');
-    close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        logger.error({ err }, 'stopping failed');
-        process.exit(1);
-      },
-    );
+    void end(logger, close).then((code) => process.exit(code));
   };
   SIGNALS.forEach((signal) => process.once(signal, stop));
   return forget;
+}
+
+async function end(logger: Logger, close: () => Promise<void>): Promise<number> {
+  try {
+    await close();
+    return 0;
+  } catch (err) {
+    logger.error({ err }, 'stopping failed');
+    return 1;
+  } finally {
+    await stopTelemetry();
+  }
 }
