@@ -51,9 +51,13 @@ async function downloadWithPlaywright(report) {
   const { chromium } = await import('playwright-core');
   if (!existsSync(chromium.executablePath())) {
     report('no Chromium here: downloading the one of Playwright');
-    const download = spawnSync(process.execPath, [join(workspaceRoot, 'node_modules/playwright-core/cli.js'), 'install', 'chromium'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const download = spawnSync(
+      process.execPath,
+      [join(workspaceRoot, 'node_modules/playwright-core/cli.js'), 'install', 'chromium'],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     if (download.status !== 0) {
       throw new Error('No Chromium could be installed: install one or name it in CRYPTOUTIL_CHROMIUM.');
     }

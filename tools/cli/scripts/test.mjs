@@ -51,7 +51,9 @@ process.exit(sum.failed === 0 ? 0 : 1);
 
 async function build() {
   const output = [];
-  const code = await runNx(['run-many', '-t', 'build', '--outputStyle=static'], { onLine: (line) => output.push(line) });
+  const code = await runNx(['run-many', '-t', 'build', '--outputStyle=static'], {
+    onLine: (line) => output.push(line),
+  });
   if (code !== 0) console.error(output.join('\n'));
   return code === 0;
 }
@@ -94,5 +96,8 @@ function readResult(project) {
   const seconds = Math.max(0, ...ends.map((end) => end - result.startTime)) / 1000;
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   const counts = `${result.numPassedTests} passed${failed ? `, ${failed} failed` : ''}`;
-  return { success: result.success, line: `${result.success ? '✓' : '✗'} ${project}: ${counts} (${seconds.toFixed(1)} s)` };
+  return {
+    success: result.success,
+    line: `${result.success ? '✓' : '✗'} ${project}: ${counts} (${seconds.toFixed(1)} s)`,
+  };
 }

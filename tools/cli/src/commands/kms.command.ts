@@ -1,0 +1,102 @@
+import { Command, Option } from 'commander';
+import type { ConnectionOptions } from '../kms-admin/connection.js';
+import { examples } from './examples.js';
+
+/** `cryptoutil kms`: runs the key service, and looks after its seal. */
+export function kmsCommand(): Command {
+  return new Command('kms')
+    .description('Run the key service, initialise it, open and close its seal. Exit code 2 says that it is sealed.')
+    .addCommand(serve())
+    .addCommand(init())
+    .addCommand(unseal())
+    .addCommand(seal())
+    .addCommand(status());
+}
+
+function serve(): Command {
+  return new Command('serve')
+    .description('Run the key service in the foreground; its settings come from CRYPTOUTIL_ variables.')
+    .addOption(new Option('--exit-with-parent', 'stop when standard input ends').hideHelp())
+    .addHelpText(
+      'after',
+      examples('cryptoutil kms serve', 'CRYPTOUTIL_UNSEAL_SHARE_FILES=/run/s1,/run/s2,/run/s3 cryptoutil kms serve'),
+    )
+    .action(async (options: { exitWithParent?: boolean }) => {
+      const { runService } = await import('../services/run-service.js');
+      await runService('kms', options);
+    });
+}
+
+function init(): Command {
+  return connection(new Command('init'))
+    .description(
+      'Initialise a new key service, once, and write its unseal shares into a folder (files 0600). Hand them to different people.',
+    )
+    .requiredOption('--out <folder>', 'folder for the share files; it must not hold shares yet')
+    .option('--shares <n>', 'how many shares', Number, 5)
+    .option('--threshold <n>', 'how many of them open the seal', Number, 3)
+    .addHelpText(
+      'after',
+      examples('cryptoutil kms init --out ./shares', 'cryptoutil kms init --shares 7 --threshold 4 --out ./shares'),
+    )
+    .action(async (options: ConnectionOptions & { out: string; shares: number; threshold: number }) => {
+      const { initKms } = await import('../kms-admin/kms-actions.js');
+      process.exitCode = await initKms(options);
+    });
+}
+
+function unseal(): Command {
+  return connection(new Command('unseal'))
+    .description(
+      'Open the seal. Shares are read from files, from standard input (one a line), or asked for without being shown.',
+    )
+    .option('--share-file <file...>', 'files that hold one share each')
+    .addHelpText(
+      'after',
+      examples(
+        'cryptoutil kms unseal',
+        'cryptoutil kms unseal --share-file s1 s2 s3',
+        'cat s1 s2 s3 | cryptoutil kms unseal',
+      ),
+    )
+    .action(async (options: ConnectionOptions & { shareFile?: string[] }) => {
+      const { unsealKms } = await import('../kms-admin/kms-actions.js');
+      process.exitCode = await unsealKms(options);
+    });
+}
+
+function seal(): Command {
+  return connection(new Command('seal'))
+    .description('Close the seal of this one process at once: it forgets its keys until it is unsealed again.')
+    .addHelpText('after', examples('cryptoutil kms seal'))
+    .action(async (options: ConnectionOptions) => {
+      const { sealKms } = await import('../kms-admin/kms-actions.js');
+      process.exitCode = await sealKms(options);
+    });
+}
+
+function status(): Command {
+  return connection(new Command('status'))
+    .description(
+      'Say whether the key service is initialised and unsealed: exit 0 when unsealed, 2 when not, 1 when it cannot be asked.',
+    )
+    .addHelpText(
+      'after',
+      examples('cryptoutil kms status', 'cryptoutil kms status --url https://kms.example:9090 --ca-file ca.crt'),
+    )
+    .action(async (options: ConnectionOptions) => {
+      const { kmsStatus } = await import('../kms-admin/kms-actions.js');
+      process.exitCode = await kmsStatus(options);
+    });
+}
+
+function connection(command: Command): Command {
+  return command
+    .option('--url <url>', 'the key service (default: CRYPTOUTIL_KMS_URL, else the suite of this home)')
+    .option('--ca-file <file>', 'authority to trust (default: CRYPTOUTIL_TLS_CA_FILE, else of the suite)')
+    .option(
+      '--cert-file <file>',
+      'certificate of the identity ops (default: CRYPTOUTIL_TLS_CERT_FILE, else of the suite)',
+    )
+    .option('--key-file <file>', 'its private key (default: CRYPTOUTIL_TLS_KEY_FILE, else of the suite)');
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { Agent, fetch, type Dispatcher } from 'undici';
+
+/** What a person or a service shows when it connects. */
+export interface ClientTls {
+  readonly caFile: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** An answer with its body as JSON (undefined when the body is none). */
+export interface Answer<T = unknown> {
+  readonly status: number;
+  readonly body: T;
+}
+
+/** Should be thrown when a service could not be reached at all. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+const HEADERS_WITHIN_MS = 10_000;
+
+/** Connections that trust the internal authority alone and show a certificate when one is given. Close it after use. */
+export function connectWith({ caFile, certFile, keyFile }: ClientTls): Agent {
+  const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file));
+  return new Agent({
+    headersTimeout: HEADERS_WITHIN_MS,
+    bodyTimeout: HEADERS_WITHIN_MS,
+    connect: { ca: read(caFile), cert: read(certFile), key: read(keyFile), timeout: 5_000 },
+  });
+}
+
+/** Sends JSON and reads JSON. Any status is an answer; `Unreachable` is thrown when there is none. */
+export async function ask<T = unknown>(
+  dispatcher: Dispatcher,
+  url: string,
+  { method = 'GET', body, headers = {} }: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer<T>> {
+  try {
+    const response = await fetch(url, {
+      method,
+      dispatcher,
+      redirect: 'manual',
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: parse(await response.text()) as T };
+  } catch (error) {
+    throw new Unreachable(`${new URL(url).origin} does not answer: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** What a problem+json body says, in a few words. */
+export function problemText({ status, body }: Answer): string {
+  const { detail, title, code, error_description: description } = (body ?? {}) as Record<string, unknown>;
+  const text = [detail, description, title].find((each) => typeof each === 'string');
+  return `HTTP ${status}${typeof code === 'string' ? ` ${code}` : ''}${text ? `: ${text as string}` : ''}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reason(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return error instanceof Error ? error.message : String(error);
+}

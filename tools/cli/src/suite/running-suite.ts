@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { Agent } from 'undici';
+import { CommandFailure } from '../command-failure.js';
+import type { Home } from '../home/home.js';
+import type { RunLock } from '../home/run-lock.js';
+import type { PostgresServer } from '../postgres/postgres-server.js';
+import { ChildService } from '../processes/child-service.js';
+import { endedMessage } from '../processes/ended-message.js';
+import { freePort } from '../processes/ports.js';
+import { waitForAnswer } from '../processes/ready.js';
+import { serviceEnvironment, type SuitePorts } from '../services/service-environment.js';
+import { serviceNames, services, type ServiceName } from '../services/services.js';
+import type { SuiteFile } from './suite-file.js';
+import type { SuiteSecrets } from './suite-secrets.js';
+import { unsealingShareFiles } from './unseal-suite.js';
+
+/** What all parts of a suite need to know. */
+export interface SuiteContext {
+  readonly home: Home;
+  readonly ports: SuitePorts;
+  readonly secrets: SuiteSecrets;
+  readonly lock: RunLock;
+  /** Connections that trust the internal authority and show the certificate of ops. */
+  readonly operator: Agent;
+  readonly signal?: AbortSignal;
+}
+
+/** The processes of a suite. Ends them in order: services, then the kms, then PostgreSQL. */
+export class RunningSuite {
+  /** What `suite.json` says; set when everything is ready. */
+  file!: SuiteFile;
+  postgres: PostgresServer | undefined;
+  /** Resolves with a message as soon as a part ends that nobody asked to end. */
+  readonly failed: Promise<string>;
+  private readonly children = new Map<string, ChildService>();
+  private readonly expectedToEnd = new Set<object>();
+  private fail!: (message: string) => void;
+  private stopping: Promise<void> | undefined;
+
+  constructor(readonly context: SuiteContext) {
+    this.failed = new Promise((settle) => (this.fail = settle));
+  }
+
+  /** The running process of a service. */
+  process(name: string): ChildService {
+    const child = this.children.get(name);
+    if (!child) throw new TypeError(`${name} does not run.`);
+    return child;
+  }
+
+  /** Takes over a PostgreSQL that has been started. */
+  adoptPostgres(server: PostgresServer): void {
+    this.postgres = server;
+    void server.ended.then((ending) => this.noticeEnd('postgres', server, ending, server.options.logFile));
+  }
+
+  /** Starts the process of a service; `waitReady` says when it can work. `replica` runs a further one beside it on another port. */
+  async spawn(name: ServiceName, replica?: { readonly id: string; readonly port: number }): Promise<ChildService> {
+    const { home, ports, secrets, lock, signal } = this.context;
+    signal?.throwIfAborted();
+    const id = replica?.id ?? name;
+    const environment = serviceEnvironment(name, { home, ports, secrets, unsealShareFiles: unsealingShareFiles(home) });
+    if (replica) environment.CRYPTOUTIL_LISTEN_PORT = String(replica.port);
+    const child = await ChildService.start({ name, environment, logFile: join(home.logs, `${id}.log`) });
+    if (this.stopping) {
+      await child.stop();
+      throw new CommandFailure('The suite is stopping.');
+    }
+    this.children.set(id, child);
+    lock.addChild(id, child.pid);
+    void child.ended.then((ending) => this.noticeEnd(id, child, ending, child.options.logFile));
+    return child;
+  }
+
+  /** Waits until a service says that it can do its work. */
+  waitReady(name: ServiceName, child = this.process(name), port = this.context.ports[name]): Promise<void> {
+    return waitForAnswer(child, {
+      dispatcher: this.context.operator,
+      url: `https://127.0.0.1:${port}${services[name].readyPath}`,
+      enough: ({ status }) => status === 200,
+      signal: this.context.signal,
+    });
+  }
+
+  /** Sends a signal to a service and waits until it has ended; this is no failure of the suite. */
+  async kill(id: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.process(id);
+    this.expectedToEnd.add(child);
+    child.kill(signal);
+    await child.ended;
+  }
+
+  /** Starts a service again that has ended, and waits until it is ready. */
+  async restart(name: ServiceName): Promise<void> {
+    const child = this.process(name);
+    this.expectedToEnd.add(child);
+    await child.stop();
+    await this.waitReady(name, await this.spawn(name));
+  }
+
+  /** Runs one more process of a service on the same database, and waits until it is ready. Resolves to its base URL. */
+  async addReplica(name: ServiceName): Promise<{ readonly id: string; readonly url: string }> {
+    const port = await freePort();
+    const id = `${name}-${port}`;
+    await this.waitReady(name, await this.spawn(name, { id, port }), port);
+    return { id, url: `https://localhost:${port}` };
+  }
+
+  /** Ends every process in order and gives the home free. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder();
+    return this.stopping;
+  }
+
+  private async stopInOrder(): Promise<void> {
+    const all = [...this.children.values()];
+    const isKms = (child: ChildService): boolean => child.options.name === 'kms';
+    await Promise.all(all.filter((child) => !isKms(child)).map((child) => child.stop()));
+    await Promise.all(all.filter(isKms).map((child) => child.stop()));
+    await this.context.operator.destroy();
+    await this.postgres?.stop();
+    this.context.lock.release();
+  }
+
+  private noticeEnd(id: string, part: object, ending: Awaited<ChildService['ended']>, logFile: string): void {
+    if (this.stopping || this.expectedToEnd.has(part)) return;
+    this.fail(endedMessage(id, ending, logFile));
+  }
+
+  /** The process ids of the four services. */
+  get pids(): Record<ServiceName, number> {
+    return Object.fromEntries(serviceNames.map((name) => [name, this.process(name).pid])) as Record<
+      ServiceName,
+      number
+    >;
+  }
+}

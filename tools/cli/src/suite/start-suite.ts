@@ -1,0 +1,135 @@
+import { rmSync } from 'node:fs';
+import { sha256 } from '@cryptoutil/crypto';
+import { demoClients, listedClient, listedClients } from '../demo/demo-clients.js';
+import { putClients, putMissingUsers } from '../demo/demo-data.js';
+import { demoUsers } from '../demo/demo-users.js';
+import { Applied } from '../home/applied.js';
+import { clearHome, ensureHome, homeAt, homeFolder, type Home } from '../home/home.js';
+import { ensurePrivateFolder } from '../home/private-file.js';
+import { RunLock } from '../home/run-lock.js';
+import { KmsAdmin } from '../kms-admin/kms-admin.js';
+import { removePostgresPlace } from '../postgres/postgres-place.js';
+import { waitForAnswer } from '../processes/ready.js';
+import { connectWith } from '../requests/answers.js';
+import { publicUrl } from '../services/service-environment.js';
+import { serviceNames, type ServiceName } from '../services/services.js';
+import { silentProgress } from '../terminal/progress.js';
+import { authorityFile, certificateFiles, ensureCertificates } from '../trust/certificate-files.js';
+import { migrateSuite } from './migrate-suite.js';
+import { RunningSuite, type SuiteContext } from './running-suite.js';
+import { startSuiteDatabase } from './suite-database.js';
+import { writeSuiteFile, type SuiteFile } from './suite-file.js';
+import { choosePorts, type SuiteOptions } from './suite-options.js';
+import { SuiteSecrets } from './suite-secrets.js';
+import { suiteShareFiles, unsealSuite } from './unseal-suite.js';
+
+/** Every identity that gets a certificate: the services, and the person who operates them. */
+const IDENTITIES = [...serviceNames, 'ops'];
+
+/**
+ * Starts PostgreSQL and the four services with their certificates, keys and demo data, waits until they are ready, and writes
+ * `suite.json`. When anything fails, what was started is stopped again and the error is thrown; those made for people are
+ * `CommandFailure`s. Needs the built packages.
+ */
+export async function startSuite(options: SuiteOptions = {}): Promise<RunningSuite> {
+  const home = homeAt(options.home ?? homeFolder());
+  ensurePrivateFolder(home.folder);
+  const lock = await RunLock.acquire(home);
+  let suite: RunningSuite | undefined;
+  try {
+    const ports = await choosePorts(options.ports);
+    prepareHome(home, options.reset ?? false);
+    await ensureCertificates(home.pki, IDENTITIES);
+    const operator = connectWith({ caFile: authorityFile(home.pki), ...certificateFiles(home.pki, 'ops') });
+    suite = new RunningSuite({ home, ports, secrets: new SuiteSecrets(home), lock, operator, signal: options.signal });
+    await startParts(suite, options.progress ?? silentProgress);
+    writeSuiteFile(home, suite.file);
+    return suite;
+  } catch (error) {
+    await suite?.stop();
+    lock.release();
+    throw error;
+  }
+}
+
+function prepareHome(home: Home, reset: boolean): void {
+  if (reset) {
+    removePostgresPlace(home);
+    clearHome(home);
+  }
+  ensureHome(home);
+  rmSync(home.suiteFile, { force: true });
+}
+
+async function startParts(suite: RunningSuite, { step }: NonNullable<SuiteOptions['progress']>): Promise<void> {
+  const { context } = suite;
+  const applied = new Applied(context.home);
+  await step('PostgreSQL', async () => {
+    const { home, ports, secrets, lock } = context;
+    suite.adoptPostgres(
+      await startSuiteDatabase({ home, port: ports.postgres, secrets }, (pid) => lock.addChild('postgres', pid)),
+    );
+  });
+  await step('schema of the kms', () => migrateSuite(context, applied, ['kms']));
+  const others: ServiceName[] = ['authz', 'idp', 'rs'];
+  await Promise.all([
+    step('kms', () => startKms(suite)),
+    step('schemas of authz, idp and rs', () => migrateSuite(context, applied, others)),
+  ]);
+  await Promise.all(others.map((name) => step(name, async () => suite.waitReady(name, await suite.spawn(name)))));
+  suite.file = describeSuite(suite);
+  await step('demo data', () => putDemoData(context, applied));
+}
+
+async function startKms(suite: RunningSuite): Promise<void> {
+  const { home, ports, operator, signal } = suite.context;
+  const url = `https://127.0.0.1:${ports.kms}`;
+  const child = await suite.spawn('kms');
+  await waitForAnswer(child, {
+    dispatcher: operator,
+    url: `${url}/admin/v1/livez`,
+    enough: ({ status }) => status === 200,
+    signal,
+  });
+  await unsealSuite(new KmsAdmin(url, operator), home);
+  await suite.waitReady('kms');
+}
+
+async function putDemoData({ ports, secrets, operator }: SuiteContext, applied: Applied): Promise<void> {
+  const { clients, users } = demoData({ ports, secrets });
+  const clientsPrint = fingerprint(clients);
+  if (!applied.has('clients', clientsPrint)) {
+    await putClients(operator, publicUrl(ports, 'authz'), clients);
+    applied.remember('clients', clientsPrint);
+  }
+  const usersPrint = fingerprint(users);
+  if (!applied.has('users', usersPrint)) {
+    await putMissingUsers(operator, publicUrl(ports, 'idp'), users);
+    applied.remember('users', usersPrint);
+  }
+}
+
+function demoData({ ports, secrets }: Pick<SuiteContext, 'ports' | 'secrets'>) {
+  return {
+    clients: demoClients(ports, (clientId) => secrets.text('clients', clientId)),
+    users: demoUsers(secrets.text('users', 'admin')),
+  };
+}
+
+function describeSuite(suite: RunningSuite): SuiteFile {
+  const { home, ports } = suite.context;
+  const { clients, users } = demoData(suite.context);
+  const listed = clients.filter(({ client_id: id }) => (listedClients as readonly string[]).includes(id));
+  return {
+    issuer: publicUrl(ports, 'authz'),
+    urls: Object.fromEntries(serviceNames.map((name) => [name, publicUrl(ports, name)])) as Record<ServiceName, string>,
+    caFile: authorityFile(home.pki),
+    unsealShareFiles: suiteShareFiles(home),
+    pids: suite.pids,
+    users: users.map(({ username, password, email }) => ({ username, password, email })),
+    clients: Object.fromEntries(listed.map((client) => [client.client_id, listedClient(client)])),
+    clientCerts: { ops: certificateFiles(home.pki, 'ops') },
+  };
+}
+
+const fingerprint = (value: unknown): string => sha256(JSON.stringify(value)).toString('hex');

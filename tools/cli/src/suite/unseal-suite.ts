@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { CommandFailure } from '../command-failure.js';
+import type { Home } from '../home/home.js';
+import type { KmsAdmin } from '../kms-admin/kms-admin.js';
+import { unsealWith } from '../kms-admin/kms-actions.js';
+import { readShareFiles, shareFile, writeShares } from '../kms-admin/shares.js';
+
+/** The suite's key service is initialised with the contract's 3 of 5. */
+export const SHARES = 5;
+export const THRESHOLD = 3;
+
+/** Where the shares of the suite lie, whether they are there or not. */
+export const suiteShareFiles = (home: Home): string[] =>
+  Array.from({ length: SHARES }, (_, index) => shareFile(home.shares, index + 1));
+
+/** The share files the kms may unseal itself with when it starts: none before it was initialised. */
+export function unsealingShareFiles(home: Home): string[] {
+  const files = suiteShareFiles(home).slice(0, THRESHOLD);
+  return files.every((file) => existsSync(file)) ? files : [];
+}
+
+/** Initialises the kms when it is new, and opens its seal when it is closed. */
+export async function unsealSuite(kms: KmsAdmin, home: Home): Promise<void> {
+  const status = await kms.status();
+  if (!status.sealed) return;
+  if (!status.initialized) {
+    writeShares(home.shares, await kms.init({ shares: SHARES, threshold: THRESHOLD }));
+  } else if (unsealingShareFiles(home).length === 0) {
+    throw new CommandFailure(
+      `The kms was initialised, but its unseal shares are not in ${home.shares}: put at least ${THRESHOLD} of them back, or start afresh with --reset.`,
+    );
+  }
+  await unsealWith(kms, readShareFiles(unsealingShareFiles(home)));
+}
