@@ -1,5 +1,9 @@
-/** The candidate that a mistyped name most likely meant: fewest edits, at most a fifth of its length; `undefined` when none is near. */
+/**
+ * The candidate that a mistyped name most likely meant: the same with `_FILE` (secrets come from files), or else the one with the
+ * fewest edits, at most a fifth of its length; `undefined` when none is near.
+ */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  if (candidates.includes(`${name}_FILE`)) return `${name}_FILE`;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(name, candidate);

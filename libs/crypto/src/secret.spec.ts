@@ -10,6 +10,7 @@ describe('Secret never shows its value', () => {
     ['a template string', () => `${secret() as unknown as string}`],
     ['concatenation', () => 'x' + (secret() as unknown as string)],
     ['String()', () => String(secret())],
+    ['toString()', () => secret().toString()],
     ['a join', () => [secret()].join()],
     ['an error message', () => new Error(secret() as unknown as string).message],
     ['util.inspect', () => inspect(secret())],
