@@ -4,7 +4,7 @@ import { isDatabaseUnavailable } from '@cryptoutil/database';
 import { type RunningService, startService } from '@cryptoutil/http';
 import { AccessTokenVerifier } from '@cryptoutil/oauth';
 import { CertificateStore, mtlsAgent } from '@cryptoutil/pki';
-import { createLogger } from '@cryptoutil/telemetry';
+import { type Logger, createLogger } from '@cryptoutil/telemetry';
 import { scopes } from './access/scopes.js';
 import { AppModule } from './app.module.js';
 import { auditTrail } from './audit/audit-trail.js';
@@ -25,10 +25,10 @@ export interface RunningKms extends RunningService {
   autoUnsealed: Promise<void>;
 }
 
-/** Starts the kms with the settings of the environment. Errors: `ConfigurationError`, a port that is taken. */
-export async function startKms(env: NodeJS.ProcessEnv = process.env): Promise<RunningKms> {
+/** Starts the kms with the settings of the environment; a `logger` may be given instead of its own. Errors: `ConfigurationError`, a port that is taken. */
+export async function startKms(env: NodeJS.ProcessEnv = process.env, given: { logger?: Logger } = {}): Promise<RunningKms> {
   const settings = readSettings(kmsSettings, env);
-  const logger = createLogger({ service: 'kms', level: settings.telemetry.logLevel });
+  const logger = given.logger ?? createLogger({ service: 'kms', level: settings.telemetry.logLevel });
   const tls = await CertificateStore.open(settings.tls);
   const dispatcher = mtlsAgent(tls);
   const { issuer } = settings.oauth;

@@ -5,9 +5,8 @@ import { listSorts } from './list-elastic-keys.js';
 
 const name = z
   .string()
-  .min(1)
   .max(63)
-  .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u, 'must have no control characters and no white space at its ends')
+  .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u, 'must have 1 to 63 characters, no control characters and no white space at its ends')
   .describe('Unique in the tenant, for good.');
 const algorithm = z.enum(elasticKeyAlgorithms);
 const status = z.enum(['enabled', 'disabled']);

@@ -22,12 +22,12 @@ export class KmsErrorInterceptor implements NestInterceptor {
 
 /** The problem document of a refusal. What an `integrity` error found is for the log; the caller learns only that it happened. */
 export function problemOf(error: KmsError): Problem {
-  const { detail, ...fields } = error.code === 'integrity' ? {} : (error.fields as { detail?: string });
+  const { detail: _told, ...extensions } = error.code === 'integrity' ? {} : error.fields;
   return new Problem({
     status: error.status,
     code: error.code,
-    detail: detail ?? error.message,
-    extensions: fields,
+    detail: error.detail,
+    extensions,
     headers: error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(error.retryAfterSeconds) },
     cause: error,
   });

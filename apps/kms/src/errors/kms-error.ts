@@ -37,11 +37,16 @@ export class KmsError extends Error {
     readonly fields: Readonly<Record<string, unknown>> = {},
     options: ErrorOptions & { retryAfterSeconds?: number } = {},
   ) {
-    super(refusals[code].detail, options);
     const refusal: Refusal = refusals[code];
+    // Where a row is broken is for the log, which shows the message; callers are shown the detail.
+    super(code === 'integrity' ? `${refusal.detail} ${JSON.stringify(fields)}` : refusal.detail, options);
+    this.detail = code !== 'integrity' && typeof fields['detail'] === 'string' ? fields['detail'] : refusal.detail;
     this.status = refusal.status;
     this.retryAfterSeconds = options.retryAfterSeconds ?? refusal.retryAfterSeconds;
   }
+
+  /** The sentence that the caller reads. */
+  readonly detail: string;
 
   readonly status: number;
 

@@ -78,7 +78,7 @@ async function giveFile(unseal: Pick<UnsealBarrier, 'giveShare'>, path: string):
     await unseal.giveShare(text, PEER);
     return undefined;
   } catch (error) {
-    if (error instanceof KmsError && error.code === 'share_invalid') return String(error.fields['detail']);
+    if (error instanceof KmsError && error.code === 'share_invalid') return error.detail;
     throw error;
   }
 }
