@@ -29,7 +29,9 @@ const outcome = spawnSync(
     '--json',
     '--outputFile',
     join(results, `${name}.json`),
-    ...(process.env.CRYPTOUTIL_TEST_COVERAGE ? ['--coverage', '--coverageDirectory', join(root, 'coverage', name)] : []),
+    ...(process.env.CRYPTOUTIL_TEST_COVERAGE
+      ? ['--coverage', '--coverageDirectory', join(root, 'coverage', name)]
+      : []),
     ...process.argv.slice(2),
   ],
   { stdio: ['ignore', 'ignore', 'inherit'] },

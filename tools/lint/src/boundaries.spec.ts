@@ -55,7 +55,9 @@ describe('module boundaries', () => {
 
   it('gives every project a place in the order of layers', async () => {
     const graph = await createProjectGraphAsync();
-    const untagged = Object.values(graph.nodes).filter(({ data }) => !data.tags?.some((tag) => /^(layer|type):/.test(tag)));
+    const untagged = Object.values(graph.nodes).filter(
+      ({ data }) => !data.tags?.some((tag) => /^(layer|type):/.test(tag)),
+    );
     expect(untagged.map(({ name }) => name).filter((name) => name !== 'cryptoutil')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AccountClaims, Account as ProviderAccount } from 'oidc-provider';
+import type { Account as ProviderAccount } from 'oidc-provider';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 
@@ -26,7 +26,7 @@ export class AccountDirectory {
     if (status !== 200) throw new IdpUnavailable(`idp answered ${status} for an account`);
     const account = accountSchema.parse(body);
     if (!account.active || account.sub !== sub) return undefined;
-    return { accountId: sub, claims: () => ({ ...account.claims, sub }) as AccountClaims };
+    return { accountId: sub, claims: () => ({ ...account.claims, sub }) };
   }
 
   /** Ends a session of idp; also fine when it is gone already. */

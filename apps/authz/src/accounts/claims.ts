@@ -2,12 +2,9 @@ import type { AccessToken, ClientCredentials, Configuration, KoaContextWithOIDC 
 
 /** Claims by the scope that asks for them (OpenID Connect Core §5.4). */
 export const claims: NonNullable<Configuration['claims']> = {
-  openid: ['sub'],
+  openid: ['sub', 'acr', 'amr', 'auth_time'],
   profile: ['name', 'preferred_username', 'updated_at'],
   email: ['email', 'email_verified'],
-  acr: null,
-  auth_time: null,
-  amr: null,
   sid: null,
   iss: null,
 };

@@ -14,9 +14,17 @@ function isRedirectUri(value: string): boolean {
 }
 
 const webUri = z.url({ protocol: /^https$/ }).max(2048);
-const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be scope names, separated by single spaces');
+const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be scope names, separated by single spaces');
 
-const authMethods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'] as const;
+const authMethods = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'tls_client_auth',
+] as const;
 const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 
 /** Client metadata as RFC 7591 names it; `first_party` and `resource_indicator` are the suite's own. */
@@ -37,7 +45,12 @@ export const clientSchema = z
     policy_uri: webUri.optional(),
     tos_uri: webUri.optional(),
     first_party: z.boolean().optional().describe('An application of the operator: people are not asked for consent'),
-    resource_indicator: z.string().min(1).max(2048).optional().describe('A resource server, which may introspect its tokens'),
+    resource_indicator: z
+      .string()
+      .min(1)
+      .max(2048)
+      .optional()
+      .describe('A resource server, which may introspect its tokens'),
   })
   .superRefine((client, context) => {
     const method = client.token_endpoint_auth_method;

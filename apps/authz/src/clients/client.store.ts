@@ -8,9 +8,10 @@ export class ClientStore {
   constructor(private readonly database: ProtocolDatabase) {}
 
   async find(clientId: string): Promise<ClientMetadata | undefined> {
-    const rows = await this.database.read<{ metadata: ClientMetadata }>('SELECT metadata FROM client WHERE client_id = $1', [
-      clientId,
-    ]);
+    const rows = await this.database.read<{ metadata: ClientMetadata }>(
+      'SELECT metadata FROM client WHERE client_id = $1',
+      [clientId],
+    );
     return rows[0]?.metadata;
   }
 

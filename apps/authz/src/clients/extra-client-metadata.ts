@@ -2,5 +2,5 @@ import type { Configuration } from 'oidc-provider';
 
 /** Client metadata of the suite beyond RFC 7591: own applications need no consent; resource servers name themselves. */
 export const extraClientMetadata: NonNullable<Configuration['extraClientMetadata']> = {
-  properties: ['first_party', 'resource_indicator'],
+  properties: ['first_party', 'resource_indicator', 'allowed_scopes'],
 };

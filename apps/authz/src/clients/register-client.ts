@@ -16,7 +16,10 @@ export class RegisterClient {
    * A secret that is left out on replacement stays as it is.
    * @throws Problem 400 invalid_request when a confidential client would have no secret.
    */
-  async register(clientId: string, registration: ClientRegistration): Promise<{ client: ClientMetadata; isNew: boolean }> {
+  async register(
+    clientId: string,
+    registration: ClientRegistration,
+  ): Promise<{ client: ClientMetadata; isNew: boolean }> {
     const { client_secret: secret, ...rest } = registration;
     const metadata: ClientMetadata = {
       ...rest,
@@ -24,7 +27,8 @@ export class RegisterClient {
       response_types: rest.grant_types.includes('authorization_code') ? ['code'] : [],
     };
     if (rest.token_endpoint_auth_method.startsWith('client_secret_')) {
-      const hash = secret === undefined ? (await this.store.find(clientId))?.client_secret : this.secrets.hash(clientId, secret);
+      const hash =
+        secret === undefined ? (await this.store.find(clientId))?.client_secret : this.secrets.hash(clientId, secret);
       if (hash === undefined) throw missingSecret();
       metadata.client_secret = hash;
     }

@@ -18,7 +18,8 @@ export class AcceptConsentRequest {
   async accept(challenge: string, { sub, scopes }: AcceptConsent): Promise<{ redirect_to: string }> {
     const request = await this.requests.open(challenge);
     const { payload, client, answer } = request;
-    const subject = answer?.result.login?.accountId ?? (payload.prompt.name === 'consent' ? payload.session?.accountId : undefined);
+    const subject =
+      answer?.result.login?.accountId ?? (payload.prompt.name === 'consent' ? payload.session?.accountId : undefined);
     if (subject === undefined) throw wrongStep('The request asks for a sign-in first.');
     if (subject !== sub) throw wrongStep('The subject is not the one who signed in.');
 

@@ -22,7 +22,11 @@ export class AcceptLoginRequest {
   ) {}
 
   /** @throws Problem 404 unknown_login_request; 409 when the request wants a fresher sign-in or no sign-in at all. */
-  async accept(challenge: string, login: AcceptLogin, nowSeconds = Math.floor(Date.now() / 1000)): Promise<AcceptedLogin> {
+  async accept(
+    challenge: string,
+    login: AcceptLogin,
+    nowSeconds = Math.floor(Date.now() / 1000),
+  ): Promise<AcceptedLogin> {
     const request = await this.requests.open(challenge);
     const { payload, client, challengeHash } = request;
     if (payload.prompt.name !== 'login') throw wrongStep('The request asks for consent, not for a sign-in.');

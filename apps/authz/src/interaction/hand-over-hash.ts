@@ -1,5 +1,8 @@
 import { hmacSha256, keyedHash, type Secret } from '@cryptoutil/crypto';
 
+/** Purpose of the verifiers that carry a login or consent answer. */
+export const loginPurpose = 'login';
+
 /**
  * Names of the hand-over. The challenge is derived from the interaction's random uid under a key only authz holds, so it
  * is as unguessable as a random one without being kept anywhere; stored are only hashes of it and of the verifier.

@@ -5,9 +5,8 @@ import { renderHandOverEnded } from '../pages/provider-pages.js';
 import { makeGrant } from '../provider/grants.js';
 import { ProviderSettings } from '../provider/provider-settings.js';
 import { routes } from '../provider/routes.js';
-import { HandOverHash } from './hand-over-hash.js';
+import { HandOverHash, loginPurpose } from './hand-over-hash.js';
 import { LoginRequestStore } from './login-request.store.js';
-import { loginPurpose } from './release-answer.js';
 
 const resumePath = new RegExp(`^${routes.authorization}/([^/]+)$`);
 

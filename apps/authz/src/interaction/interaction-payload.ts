@@ -7,7 +7,11 @@ export interface InteractionPayload {
   exp: number;
   returnTo: string;
   prompt: { name: string; reasons: string[]; details: Record<string, unknown> };
-  params: Record<string, string | string[] | undefined> & { client_id: string; scope?: string; resource?: string | string[] };
+  params: Record<string, string | string[] | undefined> & {
+    client_id: string;
+    scope?: string;
+    resource?: string | string[];
+  };
   session?: { accountId?: string; uid?: string; acr?: string; amr?: string[] };
   grantId?: string;
   result?: InteractionResult;

@@ -35,7 +35,7 @@ describe('LoginRequestStore', () => {
   beforeEach(async () => {
     await temporary.sql('TRUNCATE login_request');
     const session = { accountId: 'alice', uid: 'session-uid', cookie: 'cookie-value' };
-    await new InteractionAdapter(stores[0], hash).upsert('uid', { params: { client_id: 'web' }, session } as never, 600);
+    await new InteractionAdapter(stores[0], hash).upsert('uid', { params: { client_id: 'web' }, session }, 600);
   });
 
   it('stores neither the uid, the challenge, the verifier nor the session cookie', async () => {
@@ -44,7 +44,10 @@ describe('LoginRequestStore', () => {
     const text = JSON.stringify(row);
     expect(text).not.toContain('cookie-value');
     expect(text).not.toContain(hash.challengeFor('uid'));
-    expect(await new InteractionAdapter(stores[1], hash).find('uid')).toMatchObject({ jti: 'uid', session: { uid: 'session-uid' } });
+    expect(await new InteractionAdapter(stores[1], hash).find('uid')).toMatchObject({
+      jti: 'uid',
+      session: { uid: 'session-uid' },
+    });
   });
 
   it('lets one of 20 parallel claims of a verifier succeed, on two replicas', async () => {

@@ -27,7 +27,9 @@ export class LoginRequestStore {
   }
 
   /** What idp asked for by its challenge; none once the answer was given away as a verifier. */
-  async findByChallenge(challengeHash: string): Promise<{ payload: InteractionPayload; answer: Answer | null } | undefined> {
+  async findByChallenge(
+    challengeHash: string,
+  ): Promise<{ payload: InteractionPayload; answer: Answer | null } | undefined> {
     const rows = await this.database.read<{ payload: InteractionPayload; answer: Answer | null }>(
       `SELECT payload, answer FROM login_request
         WHERE challenge_hash = $1 AND verifier_hash IS NULL AND expires_at > now()`,
@@ -47,7 +49,12 @@ export class LoginRequestStore {
   }
 
   /** Closes the request with its answer and the hash of the verifier that will release it. */
-  async answer(challengeHash: string, answer: Answer, verifierHash: string, verifierTtlSeconds: number): Promise<boolean> {
+  async answer(
+    challengeHash: string,
+    answer: Answer,
+    verifierHash: string,
+    verifierTtlSeconds: number,
+  ): Promise<boolean> {
     const rows = await this.database.write(
       `UPDATE login_request
           SET answer = $2, verifier_hash = $3, verifier_expires_at = now() + make_interval(secs => $4)
@@ -58,7 +65,10 @@ export class LoginRequestStore {
   }
 
   /** Claims a verifier once and moves its answer's result into the interaction. Undefined: wrong, used or expired. */
-  async claim(uidHash: string, verifierHash: string): Promise<{ payload: InteractionPayload; answer: Answer } | undefined> {
+  async claim(
+    uidHash: string,
+    verifierHash: string,
+  ): Promise<{ payload: InteractionPayload; answer: Answer } | undefined> {
     const rows = await this.database.write<{ payload: InteractionPayload; answer: Answer }>(
       `UPDATE login_request
           SET verifier_used_at = now(), payload = jsonb_set(payload, '{result}', answer -> 'result')

@@ -39,7 +39,7 @@ export class OpenLoginRequests {
   /** Scopes that `subject` still has to decide on. */
   async undecided({ payload, client }: OpenLoginRequest, subject: string): Promise<RequestedScopes> {
     const { scope, resource } = payload.params;
-    const requested = this.servers.split(scope, [resource ?? []].flat(), client.scope);
+    const requested = this.servers.split(scope, [resource ?? []].flat(), client['allowed_scopes']);
     if (asksForConsent(payload)) return requested;
     return unsettled(requested, await this.existingGrant(payload, subject));
   }

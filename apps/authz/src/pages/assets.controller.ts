@@ -13,6 +13,8 @@ export class AssetsController {
   serve(@Param('file') file: string, @Res() response: Response): void {
     const asset = assets.get(`/assets/${file}`);
     if (!asset) throw new NotFoundException();
-    response.set({ 'Content-Type': asset.type, 'Cache-Control': 'public, max-age=31536000, immutable' }).send(asset.body);
+    response
+      .set({ 'Content-Type': asset.type, 'Cache-Control': 'public, max-age=31536000, immutable' })
+      .send(asset.body);
   }
 }

@@ -77,6 +77,11 @@ export function renderLogoutPage(ctx: KoaContextWithOIDC, form: string): void {
 export function renderSignedOutPage(ctx: KoaContextWithOIDC): void {
   send(
     ctx,
-    <MessagePage title="You are signed out" tone="success" message="You are signed out on this device." advice="You can close this page." />,
+    <MessagePage
+      title="You are signed out"
+      tone="success"
+      message="You are signed out on this device."
+      advice="You can close this page."
+    />,
   );
 }

@@ -43,7 +43,7 @@ export class BuildProvider {
     const secret = this.settings.cookieKey.text();
     return {
       adapter: (model: string): Adapter => this.adapters.for(model),
-      jwks: { keys: keys as never[] },
+      jwks: { keys: keys },
       routes,
       claims,
       scopes: openScopes,
@@ -51,7 +51,11 @@ export class BuildProvider {
       responseTypes: ['code'],
       subjectTypes: ['public'],
       clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'],
-      clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'], response_types: ['code'] },
+      clientDefaults: {
+        id_token_signed_response_alg: 'ES256',
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+      },
       enabledJWA: {
         clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'],
         idTokenSigningAlgValues: ['ES256'],
@@ -85,7 +89,11 @@ export class BuildProvider {
         userinfo: { enabled: true },
         resourceIndicators: resourceIndicatorPolicy(servers),
         mTLS: mutualTls,
-        rpInitiatedLogout: { enabled: true, logoutSource: renderLogoutPage, postLogoutSuccessSource: renderSignedOutPage },
+        rpInitiatedLogout: {
+          enabled: true,
+          logoutSource: renderLogoutPage,
+          postLogoutSuccessSource: renderSignedOutPage,
+        },
         externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       },
     } as Configuration;

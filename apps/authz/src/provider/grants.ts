@@ -49,7 +49,11 @@ export async function loadExistingGrant(ctx: KoaContextWithOIDC, servers: Resour
   const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
   const grant = grantId ? await provider.Grant.find(grantId) : undefined;
   if (client['first_party'] !== true) return grant;
-  const requested = servers.split(params?.['scope'] as string, Object.keys(ctx.oidc.resourceServers ?? {}), client.scope);
+  const requested = servers.split(
+    params?.['scope'] as string,
+    Object.keys(ctx.oidc.resourceServers ?? {}),
+    client['allowed_scopes'],
+  );
   const missing = unsettled(requested, grant);
   if (isEmpty(missing)) return grant;
   const widened = grant ?? new provider.Grant({ accountId: session.accountId, clientId: client.clientId });

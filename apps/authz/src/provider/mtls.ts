@@ -18,6 +18,8 @@ export const mutualTls = {
   certificateAuthorized: (ctx: KoaContextWithOIDC): boolean => socketOf(ctx).authorized,
   certificateSubjectMatches(ctx: KoaContextWithOIDC, property: string, expected: string): boolean {
     const identity = peerIdentity(socketOf(ctx));
-    return property === 'tls_client_auth_san_uri' && identity !== undefined && expected === `spiffe://cryptoutil/${identity}`;
+    return (
+      property === 'tls_client_auth_san_uri' && identity !== undefined && expected === `spiffe://cryptoutil/${identity}`
+    );
   },
 };

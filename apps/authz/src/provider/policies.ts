@@ -19,7 +19,7 @@ export function resourceIndicatorPolicy(servers: ResourceServers) {
     },
     useGrantedResource: () => true,
     getResourceServerInfo(_ctx: KoaContextWithOIDC, resource: string, client: Client) {
-      const scopes = servers.scopesFor(resource, client.scope);
+      const scopes = servers.scopesFor(resource, client['allowed_scopes']);
       if (!scopes) throw new errors.InvalidTarget('unknown resource');
       return {
         scope: scopes.join(' '),

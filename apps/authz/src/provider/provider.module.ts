@@ -19,7 +19,14 @@ import { ResourceServers } from './scopes.js';
     {
       provide: ProviderSettings,
       useFactory: ({ settings: { authz } }: Environment) =>
-        new ProviderSettings(authz.issuer, authz.idpUrl, authz.rsUrl, authz.kmsUrl, authz.cookieKey, authz.tokenHashKey),
+        new ProviderSettings(
+          authz.issuer,
+          authz.idpUrl,
+          authz.rsUrl,
+          authz.kmsUrl,
+          authz.cookieKey,
+          authz.tokenHashKey,
+        ),
       inject: [Environment],
     },
     {

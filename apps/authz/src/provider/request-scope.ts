@@ -38,6 +38,7 @@ export class RequestScope {
         async () => {
           askConsentForOfflineAccess(ctx);
           await next();
+          nameUnauthorizedClient(ctx);
           await this.endIdpSession(ctx);
         },
         () => ctx.status < 500,
@@ -47,7 +48,7 @@ export class RequestScope {
       ctx.status = 500;
     }
     const failure = this.failures.get(ctx.req);
-    if (failure !== undefined) await this.answerFailure(ctx, failure);
+    if (failure !== undefined) this.answerFailure(ctx, failure);
   }
 
   /** A sign-out at authz ends the session of idp too, or nothing is ended (OpenID Connect RP-Initiated Logout §2). */
@@ -57,7 +58,7 @@ export class RequestScope {
     if (session?.destroyed && session.idpSession) await this.accounts.endSession(session.idpSession);
   }
 
-  private async answerFailure(ctx: Context, failure: unknown): Promise<void> {
+  private answerFailure(ctx: Context, failure: unknown): void {
     const retryAfterSeconds = retryAfter(failure);
     if (retryAfterSeconds === undefined) {
       this.logger.error({ err: failure, path: ctx.path }, 'a protocol request failed');
@@ -68,12 +69,12 @@ export class RequestScope {
     return this.render(ctx, 503, 'temporarily_unavailable', 'The service is temporarily unavailable, try again.');
   }
 
-  private async render(ctx: Context, status: number, error: string, description: string): Promise<void> {
+  private render(ctx: Context, status: number, error: string, description: string): void {
     ctx.remove('Location');
     ctx.remove('Set-Cookie');
     ctx.status = status;
     const out = { error, error_description: description };
-    if (ctx.method === 'GET' && ctx.accepts('json', 'html') === 'html') await renderErrorPage(ctx, out);
+    if (ctx.method === 'GET' && ctx.accepts('json', 'html') === 'html') renderErrorPage(ctx, out);
     else ctx.body = out;
     ctx.status = status;
   }
@@ -99,6 +100,13 @@ function askConsentForOfflineAccess(ctx: Context): void {
   if (ctx.path !== routes.authorization) return;
   const { scope, prompt } = ctx.query;
   if (typeof scope !== 'string' || !scope.split(' ').includes('offline_access')) return;
-  if (prompt === undefined || prompt === 'login') ctx.query = { ...ctx.query, prompt: prompt ? 'login consent' : 'consent' };
+  if (prompt === undefined || prompt === 'login')
+    ctx.query = { ...ctx.query, prompt: prompt ? 'login consent' : 'consent' };
 }
 
+/** RFC 6749 §5.2: a client that may not use a grant type is an `unauthorized_client`; the library calls the request invalid. */
+function nameUnauthorizedClient(ctx: Context): void {
+  const body = ctx.body as { error?: string; error_description?: string } | undefined;
+  if (ctx.path === routes.token && body?.error_description === 'requested grant type is not allowed for this client')
+    body.error = 'unauthorized_client';
+}

@@ -43,11 +43,11 @@ export class ResourceServers {
     ]);
   }
 
-  /** Scopes of `resource` that a client registered for `clientScope` may have; undefined for an unknown resource. */
-  scopesFor(resource: string, clientScope: string | undefined): string[] | undefined {
+  /** Scopes of `resource` that a client with these `allowed_scopes` may have; undefined for an unknown resource. */
+  scopesFor(resource: string, allowedScopes: unknown): string[] | undefined {
     const known = this.scopesOf.get(resource.replace(/\/$/, ''));
     if (!known) return undefined;
-    const allowed = new Set(clientScope?.split(' '));
+    const allowed = new Set(typeof allowedScopes === 'string' ? allowedScopes.split(' ') : []);
     return known.filter((scope) => allowed.has(scope));
   }
 
@@ -62,13 +62,13 @@ export class ResourceServers {
   }
 
   /** Splits the scopes of an authorization request by where they apply. */
-  split(scope: string | undefined, resources: readonly string[], clientScope: string | undefined): RequestedScopes {
+  split(scope: string | undefined, resources: readonly string[], allowedScopes: unknown): RequestedScopes {
     const scopes = [...new Set(scope?.split(' ') ?? [])];
     return {
       openid: scopes.filter((name) => openScopes.includes(name)),
       resources: Object.fromEntries(
         resources.map((resource) => {
-          const allowed = this.scopesFor(resource, clientScope) ?? [];
+          const allowed = this.scopesFor(resource, allowedScopes) ?? [];
           return [resource, scopes.filter((name) => allowed.includes(name))];
         }),
       ),

@@ -16,7 +16,10 @@ const retryMilliseconds = 1_000;
  * database, and are looked at again every minute: a change emits `changed` and the provider is rebuilt on it.
  */
 @Injectable()
-export class SigningKeys extends EventEmitter<{ changed: [] }> implements OnApplicationBootstrap, OnApplicationShutdown {
+export class SigningKeys
+  extends EventEmitter<{ changed: [] }>
+  implements OnApplicationBootstrap, OnApplicationShutdown
+{
   private published: PublishedKey[] = [];
   private elasticKey: KmsKey | undefined;
   private readonly signers = new Map<string, BatchedSigner>();

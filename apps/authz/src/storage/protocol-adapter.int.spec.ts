@@ -50,13 +50,20 @@ describe('ProtocolAdapter', () => {
     replicas[0].adapter(model).upsert(id, { jti: id, kind: model, clientId: 'web', ...payload }, 60);
 
   /** Redeems as the token endpoint does: claim, then issue a refresh token, all in one request. */
-  const redeem = async (replica: Replica, model: string, id: string, successor: string): Promise<'issued' | 'refused'> => {
+  const redeem = async (
+    replica: Replica,
+    model: string,
+    id: string,
+    successor: string,
+  ): Promise<'issued' | 'refused'> => {
     let outcome: 'issued' | 'refused' = 'issued';
     await replica.database.inRequest(
       async () => {
         try {
           await replica.adapter(model).consume(id);
-          await replica.adapter('RefreshToken').upsert(successor, { kind: 'RefreshToken', grantId: 'g', clientId: 'web' }, 60);
+          await replica
+            .adapter('RefreshToken')
+            .upsert(successor, { kind: 'RefreshToken', grantId: 'g', clientId: 'web' }, 60);
         } catch {
           outcome = 'refused';
         }
@@ -70,14 +77,16 @@ describe('ProtocolAdapter', () => {
     await store('Grant', 'grant-value');
     await store('AccessToken', 'token-value', { grantId: 'grant-value', aud: 'x' });
     await store('Session', 'session-value', { uid: 'session-uid' });
-    const rows = await temporary.sql<{ row: string }>(
-      'SELECT (to_jsonb(artifact) - $1)::text AS row FROM artifact',
-      ['payload'],
-    );
+    const rows = await temporary.sql<{ row: string }>('SELECT (to_jsonb(artifact) - $1)::text AS row FROM artifact', [
+      'payload',
+    ]);
     const payloads = await temporary.sql<{ payload: Record<string, unknown> }>('SELECT payload FROM artifact');
     for (const { row } of rows) expect(row).not.toMatch(/grant-value|token-value|session-value|session-uid/);
     for (const { payload } of payloads) expect(payload).not.toHaveProperty('jti');
-    expect(await replicas[1].adapter('AccessToken').find('token-value')).toMatchObject({ jti: 'token-value', aud: 'x' });
+    expect(await replicas[1].adapter('AccessToken').find('token-value')).toMatchObject({
+      jti: 'token-value',
+      aud: 'x',
+    });
     expect(await replicas[1].adapter('Session').findByUid('session-uid')).toMatchObject({ uid: 'session-uid' });
   });
 
@@ -134,7 +143,9 @@ describe('ProtocolAdapter', () => {
     await store('Grant', 'g');
     await store('RefreshToken', 'old', { grantId: 'g' });
     expect(await redeem(replicas[0], 'RefreshToken', 'old', 'new')).toBe('issued');
-    await temporary.sql(`UPDATE artifact SET consumed_at = now() - interval '11 seconds' WHERE consumed_at IS NOT NULL`);
+    await temporary.sql(
+      `UPDATE artifact SET consumed_at = now() - interval '11 seconds' WHERE consumed_at IS NOT NULL`,
+    );
     expect((await replicas[1].adapter('RefreshToken').find('old'))?.consumed).toBe(true);
     expect(await redeem(replicas[1], 'RefreshToken', 'old', 'new')).toBe('refused');
   });

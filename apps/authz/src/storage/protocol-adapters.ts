@@ -25,7 +25,10 @@ export class ProtocolAdapters {
     if (model === 'Client') return new ClientAdapter(new ClientStore(this.database));
     if (model === 'Interaction') return new InteractionAdapter(new LoginRequestStore(this.database), this.handOverHash);
     return new ProtocolAdapter(model, new ArtifactStore(this.database), this.hash, this.database, (replayed) =>
-      this.logger.warn({ event: 'token_replayed', ...replayed }, 'a single-use token was presented again; its grant is revoked'),
+      this.logger.warn(
+        { event: 'token_replayed', ...replayed },
+        'a single-use token was presented again; its grant is revoked',
+      ),
     );
   }
 }

@@ -7,7 +7,7 @@ import type { ArtifactHash } from './artifact-hash.js';
  */
 export function deriveSuccessors(provider: Provider, hash: ArtifactHash): void {
   const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string };
-  const random = prototype.generateTokenId;
+  const random = Reflect.get<typeof prototype, 'generateTokenId'>(prototype, 'generateTokenId');
   prototype.generateTokenId = function (this: object) {
     const rotated = Provider.ctx?.oidc.entities['RotatedRefreshToken'] as { jti: string } | undefined;
     return rotated ? hash.successorOf(rotated.jti) : random.call(this);
