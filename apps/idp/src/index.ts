@@ -1,1 +1,3 @@
-export {};
+export { idpSettings } from './config.js';
+export { entities, migrations } from './database.js';
+export { startIdp } from './main.js';
