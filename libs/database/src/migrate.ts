@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 import { createDataSource, type DatabaseSchema } from './data-source.js';
 import type { DatabaseSettings } from './settings.js';
 
 /** One number for the whole suite: whoever migrates a database holds this advisory lock on it. */
 const MIGRATION_LOCK = 4_201_907_314;
+const LOCK_POLL_MS = 100;
 
 /**
  * Applies every pending migration, each in a transaction of its own unless it says `transaction = false`, and returns their names in
@@ -16,7 +18,7 @@ export async function migrate(
   onStep: (name: string) => void = () => undefined,
 ): Promise<string[]> {
   return withMigrator(settings, schema, async (runner, executor) => {
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lock(runner);
     const applied: string[] = [];
     for (const migration of await executor.getPendingMigrations()) {
       onStep(migration.name);
@@ -44,6 +46,15 @@ export async function pendingMigrations(
   return withMigrator(settings, schema, async (_runner, executor) =>
     (await executor.getPendingMigrations()).map((migration) => migration.name),
   );
+}
+
+/** Asks again and again: a session that waits inside one statement would deadlock with CREATE INDEX CONCURRENTLY, which waits for it. */
+async function lock(runner: QueryRunner): Promise<void> {
+  for (;;) {
+    const [row] = (await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [MIGRATION_LOCK])) as [{ locked: boolean }];
+    if (row.locked) return;
+    await delay(LOCK_POLL_MS);
+  }
 }
 
 async function withMigrator<T>(

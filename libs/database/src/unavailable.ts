@@ -1,4 +1,4 @@
-import { CannotExecuteNotConnectedError, EntityMetadataNotFoundError, type DataSource } from 'typeorm';
+import { CannotExecuteNotConnectedError, QueryRunnerAlreadyReleasedError, type DataSource } from 'typeorm';
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -24,7 +24,6 @@ const messages = [
   'Query read timeout',
   'Cannot use a pool after calling end on the pool',
   'Driver not Connected',
-  'DataSource is not set for this entity',
   'Client was closed and is not queryable',
 ];
 
@@ -41,7 +40,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 function unavailable(error: unknown, depth: number): boolean {
   if (!(error instanceof Error) && !isErrorLike(error)) return false;
   if (depth > MAX_DEPTH) return false;
-  if (error instanceof CannotExecuteNotConnectedError || error instanceof EntityMetadataNotFoundError) return true;
+  // TypeORM takes the connection away from a transaction when it breaks; the next statement of the transaction then says "released".
+  if (error instanceof CannotExecuteNotConnectedError || error instanceof QueryRunnerAlreadyReleasedError) return true;
   const { code, message, driverError, cause, errors } = error as DriverError;
   if (typeof code === 'string' && (networkCodes.has(code) || sqlStates.has(code) || /^08[0-9A-Z]{3}$/.test(code))) return true;
   if (typeof message === 'string' && messages.some((text) => message.includes(text))) return true;
