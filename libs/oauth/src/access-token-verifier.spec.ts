@@ -7,9 +7,11 @@ const key = testKey('key-1');
 let peer: TestIssuer;
 let verifier: AccessTokenVerifier;
 
-const options = () => ({ issuer, audience, dispatcher: peer.agent, clock: () => nowMs });
+let now = nowMs;
+const options = () => ({ issuer, audience, dispatcher: peer.agent, clock: () => now });
 
 beforeEach(() => {
+  now = nowMs;
   peer = new TestIssuer([key]);
   peer.answer('/introspect', () => ({
     body: {
@@ -75,6 +77,43 @@ describe('AccessTokenVerifier', () => {
     peer.answer('/jwks', () => ({ status: 503 }));
     await later.ready();
     expect(peer.count('/jwks')).toBe(2);
+  });
+
+  test('a JWT without kid is refused even where one key alone could be meant', async () => {
+    await expect(verifier.verify(accessToken(key, { header: { kid: undefined } }))).rejects.toMatchObject({
+      reason: 'unknown_key',
+    });
+  });
+
+  test('a JWT that was good is remembered until its end, not longer', async () => {
+    const token = accessToken(key, { claims: { exp: nowSeconds + 30 } });
+    const claims = await verifier.verify(token);
+    expect(await verifier.verify(token)).toBe(claims);
+    now += 29_999;
+    expect(await verifier.verify(token)).toBe(claims);
+    now += 1;
+    await expect(verifier.verify(token)).rejects.toMatchObject({ reason: 'expired' });
+  });
+
+  test('a withdrawn key is withdrawn for remembered tokens too', async () => {
+    const token = accessToken(key, { claims: { exp: nowSeconds + 3_600 } });
+    await verifier.verify(token);
+    peer.publish([testKey('key-2')]);
+    now += 300_000;
+    await expect(verifier.verify(token)).rejects.toMatchObject({ reason: 'unknown_key' });
+  });
+
+  test('a remembered token is good with the keys read anew when its key is still among them', async () => {
+    const token = accessToken(key, { claims: { exp: nowSeconds + 3_600 } });
+    await verifier.verify(token);
+    now += 300_000;
+    await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'user-1' });
+  });
+
+  test('a token that differs from a remembered one in its signature alone is refused', async () => {
+    const token = accessToken(key);
+    await verifier.verify(token);
+    await expect(verifier.verify(token.slice(0, token.lastIndexOf('.') + 1))).rejects.toBeInstanceOf(InvalidToken);
   });
 
   test('uses the clock of the machine by default', async () => {

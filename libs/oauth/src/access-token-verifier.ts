@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import { isBearerTokenSyntax, maximumTokenLength } from './bearer-token.js';
 import { AuthorizationServerUnavailable, InvalidToken } from './errors.js';
-import { verifyJwtAccessToken } from './jwt-access-token.js';
+import { JwtVerifier } from './jwt-verifier.js';
 import { SigningKeyCache } from './signing-key-cache.js';
 import { TokenIntrospector, type IntrospectionOptions } from './token-introspector.js';
 
@@ -28,20 +28,16 @@ export interface AccessTokenVerifierOptions {
  * (RFC 7662). Not yet verified: proofs of possession, therefore sender-constrained tokens are refused.
  */
 export class AccessTokenVerifier {
-  readonly #options: Omit<AccessTokenVerifierOptions, 'clock'> & { now: () => number };
   readonly #keys: SigningKeyCache;
+  readonly #jwts: JwtVerifier;
   readonly #introspector?: TokenIntrospector;
 
-  constructor({ clock = Date.now, ...options }: AccessTokenVerifierOptions) {
-    this.#options = { ...options, now: clock };
-    this.#keys = new SigningKeyCache(this.#options);
-    const { introspection } = options;
+  constructor({ clock: now = Date.now, introspection, ...issuer }: AccessTokenVerifierOptions) {
+    this.#keys = new SigningKeyCache({ ...issuer, now });
+    this.#jwts = new JwtVerifier({ ...issuer, keys: this.#keys, now });
     if (introspection) {
-      this.#introspector = new TokenIntrospector({
-        ...this.#options,
-        ...introspection,
-        endpoint: () => this.#introspectionEndpoint(),
-      });
+      const endpoint = () => this.#introspectionEndpoint();
+      this.#introspector = new TokenIntrospector({ ...issuer, ...introspection, endpoint, now });
     }
   }
 
@@ -52,8 +48,7 @@ export class AccessTokenVerifier {
   async verify(token: string): Promise<AccessTokenClaims> {
     if (token.length > maximumTokenLength) throw new InvalidToken('too_long');
     if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
-    if (jwtForm.test(token))
-      return verifyJwtAccessToken(token, { ...this.#options, findKey: (header) => this.#keys.find(header) });
+    if (jwtForm.test(token)) return this.#jwts.verify(token);
     if (!this.#introspector) throw new InvalidToken('malformed', 'not a JWT');
     if (token.length > maximumOpaqueLength) throw new InvalidToken('too_long');
     return this.#introspector.verify(token);

@@ -7,7 +7,7 @@ let now = 0;
 let peer: TestIssuer;
 let cache: SigningKeyCache;
 
-const find = async (kid: string) => (await cache.find({ alg: 'ES256', kid })) && { kid };
+const find = async (kid: string) => ((await cache.keysFor(kid)).has(kid) ? { kid } : undefined);
 const down = () => peer.answer('/jwks', () => ({ status: 503 }));
 const unavailable = { name: 'AuthorizationServerUnavailable' };
 
@@ -27,7 +27,7 @@ describe('SigningKeyCache', () => {
 
   test('a known key is found without asking again while fresh', async () => {
     await find('first');
-    now += 299_999;
+    now += 239_999;
     await find('first');
     expect(peer.count('/jwks')).toBe(1);
   });
@@ -40,12 +40,33 @@ describe('SigningKeyCache', () => {
   ])('keeps the keys as %s says, within one minute to one hour', async (cacheControl, milliseconds) => {
     peer.publish([first], { 'cache-control': cacheControl });
     await find('first');
-    now += milliseconds - 1;
+    now += milliseconds * 0.8 - 1;
     await find('first');
     expect(peer.count('/jwks')).toBe(1);
-    now += 1;
-    await find('first');
+    peer.publish([second]);
+    now += milliseconds * 0.2 + 1;
+    expect(await find('first')).toBeUndefined();
     expect(peer.count('/jwks')).toBe(2);
+  });
+
+  test('reads ahead of the end, beside the request that notices: nobody waits, nobody is served withdrawn keys for long', async () => {
+    await find('first');
+    const gate = Promise.withResolvers<void>();
+    peer.answer('/jwks', async () => (await gate.promise, { body: { keys: [second.jwk] } }));
+    now += 240_000;
+    expect((await find('first'))?.kid).toBe('first');
+    const waiting = find('second');
+    gate.resolve();
+    expect((await waiting)?.kid).toBe('second');
+    expect([await find('first'), peer.count('/jwks')]).toEqual([undefined, 2]);
+  });
+
+  test('the same object as long as it was not read anew', async () => {
+    const keys = await cache.current();
+    now += 60_000;
+    expect(await cache.current()).toBe(keys);
+    now += 240_000;
+    expect(await cache.current()).not.toBe(keys);
   });
 
   test('a key withdrawn by the issuer is unknown as soon as the cached set is read again', async () => {

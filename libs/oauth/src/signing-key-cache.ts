@@ -1,4 +1,3 @@
-import type { KeyMaterial } from '@cryptoutil/crypto';
 import type { Dispatcher } from 'undici';
 import { discoverAuthorizationServer, type AuthorizationServerMetadata } from './authorization-server-metadata.js';
 import { AuthorizationServerUnavailable } from './errors.js';
@@ -9,6 +8,8 @@ import { SingleFlight } from './single-flight.js';
 const defaultMaxAgeMs = 300_000;
 const minimumMaxAgeMs = 60_000;
 const maximumMaxAgeMs = 3_600_000;
+/** After this share of that time a request starts the next read, without waiting for it. */
+const aheadShare = 0.8;
 /** Not asked again sooner, neither for an unknown key nor after a failure. */
 const pauseMs = 10_000;
 /** The same as long as no key was ever read: a service that starts before its issuer is soon of use. */
@@ -35,6 +36,7 @@ export class SigningKeyCache {
   #metadata?: AuthorizationServerMetadata;
   #keys?: SigningKeys;
   #readAt = 0;
+  #aheadFrom = 0;
   #freshUntil = 0;
   #attemptedAt = Number.NEGATIVE_INFINITY;
   #failure?: AuthorizationServerUnavailable;
@@ -50,29 +52,35 @@ export class SigningKeyCache {
 
   /** The metadata of the issuer as last read. @throws AuthorizationServerUnavailable when it never was */
   async metadata(): Promise<AuthorizationServerMetadata> {
-    await this.#current();
+    await this.current();
     return this.#metadata ?? this.#unavailable();
   }
 
   /**
-   * The key a token's header means, or undefined when the issuer publishes none of that name for that algorithm. A header without
-   * `kid` means none.
+   * The keys among which one of that name is to be looked for: those of now, read anew when the name is not among them.
    *
-   * @throws AuthorizationServerUnavailable when that cannot be known
+   * @throws AuthorizationServerUnavailable when it is not known whether there is such a key
    */
-  async find({ alg, kid }: { alg: string; kid?: string }): Promise<KeyMaterial | undefined> {
-    if (kid === undefined) return undefined;
-    let keys = await this.#current();
-    if (!keys.has(kid)) {
-      keys = await this.#refreshed();
-      if (!keys.has(kid) && this.#failure) throw this.#failure;
-    }
-    return keys.resolve({ alg, kid });
+  async keysFor(kid: string): Promise<SigningKeys> {
+    const keys = await this.current();
+    if (keys.has(kid)) return keys;
+    const renewed = await this.#refreshed();
+    if (!renewed.has(kid) && this.#failure) throw this.#failure;
+    return renewed;
   }
 
-  async #current(): Promise<SigningKeys> {
+  /**
+   * The keys the issuer publishes now. The same object until they are read anew, a different one from then on.
+   *
+   * @throws AuthorizationServerUnavailable when they are not known
+   */
+  async current(): Promise<SigningKeys> {
     const now = this.#options.now();
-    if (this.#keys && now < this.#freshUntil) return this.#keys;
+    if (this.#keys && now < this.#freshUntil) {
+      // Read ahead of the end, so that in ordinary times nobody waits for the issuer.
+      if (now >= this.#aheadFrom) void this.#refreshed();
+      return this.#keys;
+    }
     // After a failed read the known keys answer at once and the next attempt runs beside them, so a hanging issuer delays nobody.
     if (this.#keys && this.#failure && now < this.#readAt + maximumStaleMs) {
       void this.#refreshed();
@@ -105,7 +113,9 @@ export class SigningKeyCache {
       this.#metadata = metadata;
       this.#keys = keys;
       this.#readAt = now();
-      this.#freshUntil = this.#readAt + Math.min(Math.max(maxAgeMs, minimumMaxAgeMs), maximumMaxAgeMs);
+      const keepMs = Math.min(Math.max(maxAgeMs, minimumMaxAgeMs), maximumMaxAgeMs);
+      this.#aheadFrom = this.#readAt + keepMs * aheadShare;
+      this.#freshUntil = this.#readAt + keepMs;
       this.#failure = undefined;
     } catch (error) {
       this.#failure =

@@ -7,7 +7,7 @@ import {
   type AccessTokenClaims,
 } from './access-token-claims.js';
 import { AuthorizationServerUnavailable, InvalidToken } from './errors.js';
-import { IntrospectionCache } from './introspection-cache.js';
+import { TokenCache } from './token-cache.js';
 import { requestJson } from './json-endpoint.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -43,16 +43,16 @@ type Outcome = { claims: AccessTokenClaims } | { refused: InvalidToken };
 export class TokenIntrospector {
   readonly #options: TokenIntrospectorOptions;
   readonly #asking = new SingleFlight<Outcome>();
-  readonly #cache: IntrospectionCache<Outcome>;
+  readonly #cache: TokenCache<Outcome>;
 
   constructor(options: TokenIntrospectorOptions) {
     this.#options = options;
-    this.#cache = new IntrospectionCache(maximumEntries, options.now);
+    this.#cache = new TokenCache(maximumEntries, options.now);
   }
 
   /** @throws InvalidToken, AuthorizationServerUnavailable */
   async verify(token: string): Promise<AccessTokenClaims> {
-    const key = IntrospectionCache.keyOf(token);
+    const key = TokenCache.keyOf(token);
     const outcome = this.#cache.get(key) ?? (await this.#asked(key, token));
     if ('refused' in outcome) throw outcome.refused;
     // Within its short life in the cache a token may still reach its end.

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { IntrospectionCache } from './introspection-cache.js';
+import { TokenCache } from './token-cache.js';
 
-describe('IntrospectionCache', () => {
+describe('TokenCache', () => {
   test('forgets at its time, not after', () => {
     let now = 0;
-    const cache = new IntrospectionCache<string>(10, () => now);
+    const cache = new TokenCache<string>(10, () => now);
     cache.set('k', 'v', 1_000);
     now = 999;
     expect(cache.get('k')).toBe('v');
@@ -14,7 +14,7 @@ describe('IntrospectionCache', () => {
   });
 
   test('is bounded: the oldest entry makes room, a renewed one counts as new', () => {
-    const cache = new IntrospectionCache<number>(2, () => 0);
+    const cache = new TokenCache<number>(2, () => 0);
     cache.set('a', 1, 10);
     cache.set('b', 2, 10);
     cache.set('a', 3, 10);
@@ -23,6 +23,6 @@ describe('IntrospectionCache', () => {
   });
 
   test('keys are hashes, no token is kept', () => {
-    expect(IntrospectionCache.keyOf('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+    expect(TokenCache.keyOf('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
   });
 });

@@ -5,8 +5,8 @@ interface Entry<T> {
   until: number;
 }
 
-/** Bounded memory of introspection answers. Keyed by the hash of the token, so that a memory image of it holds no usable token. */
-export class IntrospectionCache<T> {
+/** Bounded memory of what was learnt about tokens. Keyed by the hash of the token, so that a memory image of it holds no usable token. */
+export class TokenCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
 
   constructor(
