@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import Provider, { type Adapter, type Client, type Configuration, type ExternalSigningKey } from 'oidc-provider';
+import Provider, { type Adapter, type Configuration, type ExternalSigningKey } from 'oidc-provider';
 import { AccountDirectory } from '../accounts/account-directory.js';
 import { claims, extraTokenClaims } from '../accounts/claims.js';
+import { applyClientRules } from '../clients/client-rules.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { extraClientMetadata } from '../clients/extra-client-metadata.js';
 import { HandOver } from '../interaction/hand-over.js';
@@ -31,7 +32,7 @@ export class BuildProvider {
   build(keys: ExternalSigningKey[]): Provider {
     const { issuer } = this.settings;
     const provider = new Provider(issuer, this.configuration(keys));
-    this.acceptHashedSecrets(provider);
+    applyClientRules(provider, new ClientSecrets(this.settings.clientSecretHash));
     deriveSuccessors(provider, this.adapters.hash);
     this.handOver.attach(provider);
     this.requestScope.attach(provider);
@@ -97,15 +98,5 @@ export class BuildProvider {
         externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       },
     } as Configuration;
-  }
-
-  /** Client secrets are stored as keyed hashes, so the comparison hashes what was presented. */
-  private acceptHashedSecrets(provider: Provider): void {
-    const { clientSecretHash } = this.settings;
-    const secrets = new ClientSecrets(clientSecretHash);
-    (provider.Client.prototype as Client & { compareClientSecret(secret: string): boolean }).compareClientSecret =
-      function (this: Client, secret: string) {
-        return this.clientSecret !== undefined && secrets.matches(this.clientId, secret, this.clientSecret);
-      };
   }
 }
