@@ -85,15 +85,28 @@ export class CertificateStore {
     if (this.material && materialFingerprint(this.material) === materialFingerprint(material)) return 'unchanged';
     const first = !this.material;
     this.material = Object.freeze(material);
-    if (!first) for (const listener of this.changeListeners) listener(material);
+    if (!first) this.tellOf(material);
     return 'changed';
+  }
+
+  private tellOf(material: TlsMaterial): void {
+    for (const listener of this.changeListeners) {
+      try {
+        listener(material);
+      } catch (error) {
+        this.tellProblem(`The new TLS material could not be put to use everywhere: ${(error as Error).message}.`);
+      }
+    }
+  }
+
+  private tellProblem(problem: string): void {
+    for (const listener of this.problemListeners) listener(problem);
   }
 
   private refuse(error: unknown): ReloadOutcome {
     const problem = error instanceof TlsMaterialUnusable ? error.message : 'The TLS files cannot be read.';
-    const news = problem !== this.latestProblem;
+    if (problem !== this.latestProblem) this.tellProblem(problem);
     this.latestProblem = problem;
-    if (news) for (const listener of this.problemListeners) listener(problem);
     return 'refused';
   }
 }

@@ -27,7 +27,7 @@ beforeAll(async () => {
   };
 });
 
-const token = (claims: object = {}, { typ = 'at+jwt', kid = 'k1' as string | undefined, by = key } = {}) =>
+const token = (claims: object = {}, { typ = 'at+jwt', kid = 'k1', by = key } = {}) =>
   signJws(by, Buffer.from(JSON.stringify({ ...good, ...claims })), { kid, typ });
 const reasonOf = async (
   jwt: string,

@@ -1,15 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from '../random.js';
 import { algorithms, contentKeyBytes, findAlgorithm } from './algorithms.js';
 import { publicJwk } from './jwk.js';
 import { generateMaterial, importMaterial, importPublicJwk, KeyMaterialInvalid } from './material.js';
 
+type AnyPair = (type: string, options: object) => { privateKey: KeyObject };
 const pkcs8 = (type: string, options: object = {}) =>
-  (generateKeyPairSync as (type: string, options: object) => ReturnType<typeof generateKeyPairSync>)(
-    type,
-    options,
-  ).privateKey.export({ type: 'pkcs8', format: 'der' }) as unknown as Buffer;
+  (generateKeyPairSync as unknown as AnyPair)(type, options).privateKey.export({ type: 'pkcs8', format: 'der' });
 
 describe('algorithms', () => {
   test('has one row a name, and nothing that is forbidden', () => {
