@@ -30,10 +30,15 @@ const refuse = (name: string): never => {
   throw new InvalidToken('claims', `claim ${name} is missing or has the wrong type`);
 };
 
+// OpenID Connect Core §2: sub is at most 255 ASCII characters; RFC 6749 appendix A: client_id is printable ASCII. Nobody downstream
+// has to think of NUL, line ends or lengths then.
+const identifier = /^[\x20-\x7e]{1,255}$/;
+
+/** A claim that names something: printable ASCII, 1 to 255 characters. */
 export function text(claims: Claims, name: string): string | undefined {
   const value = claims[name];
   if (value === undefined) return undefined;
-  return typeof value === 'string' && value.length > 0 && value.length <= 1024 ? value : refuse(name);
+  return typeof value === 'string' && identifier.test(value) ? value : refuse(name);
 }
 
 export function time(claims: Claims, name: string): number | undefined {
