@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { base64url } from '@cryptoutil/crypto';
 import { type Logger, createLogger } from '@cryptoutil/telemetry';
-import { type TemporaryDatabase, type TestPki, temporaryDatabase, testPki } from '@cryptoutil/testing';
+import { type TemporaryDatabase, type TestPki, type TestPostgres, temporaryDatabase, testPki } from '@cryptoutil/testing';
 import { Agent, request } from 'undici';
 import { migrations } from '../src/database.js';
 import { type RunningKms, startKms } from '../src/main.js';
@@ -51,9 +51,9 @@ export interface KmsSuite {
   close(): Promise<void>;
 }
 
-export async function kmsSuite(): Promise<KmsSuite> {
+export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Promise<KmsSuite> {
   const pki = await testPki();
-  const database = await temporaryDatabase({ migrations });
+  const database = await temporaryDatabase({ migrations, ...(server ? { server } : {}) });
   const issuer = await testIssuer(pki);
   const folder = await mkdtemp(join(tmpdir(), 'cryptoutil-kms-'));
   const plain = new Agent({ connect: { ca: pki.caPem } });

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+
+/** What each documented route answers while the kms is sealed. A route that is missing here fails the first test. */
+const whileSealed: Record<string, { status: number; code?: string; body?: unknown }> = {
+  'POST /service/api/v1/elastic-keys': { status: 503, code: 'sealed', body: { name: 'x' } },
+  'GET /service/api/v1/elastic-keys': { status: 503, code: 'sealed' },
+  'GET /service/api/v1/elastic-keys/{id}': { status: 503, code: 'sealed' },
+  'POST /service/api/v1/elastic-keys/{id}/rotate': { status: 503, code: 'sealed' },
+  'POST /service/api/v1/elastic-keys/{id}/encrypt': { status: 503, code: 'sealed', body: { plaintext: bytes('x') } },
+  'POST /service/api/v1/elastic-keys/{id}/decrypt': { status: 503, code: 'sealed', body: { jwe: 'x' } },
+  'POST /service/api/v1/elastic-keys/{id}/sign': { status: 503, code: 'sealed', body: { payload: bytes('x') } },
+  'POST /service/api/v1/elastic-keys/{id}/sign:batch': { status: 503, code: 'sealed', body: { items: [{ payload: bytes('x') }] } },
+  'POST /service/api/v1/elastic-keys/{id}/verify': { status: 503, code: 'sealed', body: { jws: 'x' } },
+  'GET /service/api/v1/elastic-keys/{id}/jwks': { status: 200 },
+  'GET /admin/v1/livez': { status: 200 },
+  'GET /admin/v1/readyz': { status: 503 },
+  'GET /admin/v1/seal-status': { status: 200 },
+  'POST /admin/v1/init': { status: 409, code: 'already_initialized', body: {} },
+  'POST /admin/v1/unseal': { status: 400, code: 'share_invalid', body: { share: 'x' } },
+  'POST /admin/v1/seal': { status: 200 },
+};
+
+describe('while sealed', () => {
+  let suite: KmsSuite;
+  let kms: Replica & { shares: string[] };
+  let token: string;
+  let id: string;
+  beforeAll(async () => {
+    suite = await kmsSuite();
+    kms = await suite.startUnsealed();
+    token = await suite.issuer.token(allScopes);
+    id = (await kms.call('POST', api, { token, body: { name: 'signing', algorithm: 'ES256' } })).body.id;
+    await kms.call('POST', '/admin/v1/seal', { identity: 'ops' });
+  });
+  afterAll(() => suite.close());
+
+  const attempt = (route: string) => {
+    const [method, path] = route.split(' ') as [string, string];
+    const caller = path.startsWith('/admin/') ? { identity: 'ops' } : { token };
+    return kms.call(method, path.replace('{id}', id), { ...caller, body: whileSealed[route]?.body });
+  };
+
+  it('every documented route has an answer in the table', async () => {
+    const { body } = await kms.call('GET', '/ui/swagger/doc.json');
+    const routes = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.sort()).toEqual(Object.keys(whileSealed).sort());
+  });
+
+  it.each(Object.keys(whileSealed))('%s answers as the table says', async (route) => {
+    const { status, body, headers } = await attempt(route);
+    const expected = whileSealed[route]!;
+    expect({ status, code: body.code }).toEqual({ status: expected.status, code: expected.code });
+    if (expected.status === 503) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('the published keys are those that were published before, and verification by others goes on', async () => {
+    const sealed = (await attempt('GET /service/api/v1/elastic-keys/{id}/jwks')).body;
+    await kms.unseal(kms.shares.slice(0, 3));
+    expect((await kms.call('GET', `${api}/${id}/jwks`, { token })).body).toEqual(sealed);
+    await kms.call('POST', '/admin/v1/seal', { identity: 'ops' });
+  });
+
+  it('a call is refused before its body is judged, but not before its caller is', async () => {
+    expect(await kms.call('POST', `${api}/${id}/encrypt`, { token, body: { nonsense: 1 } })).toMatchObject({ status: 503 });
+    expect(await kms.call('POST', `${api}/${id}/encrypt`, { body: { nonsense: 1 } })).toMatchObject({ status: 401 });
+  });
+});
