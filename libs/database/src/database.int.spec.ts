@@ -212,7 +212,7 @@ describe('database', () => {
       await server.sql(`SELECT pg_terminate_backend(${pid})`);
       expect(isDatabaseUnavailable(await caught(runner.query('SELECT 1')))).toBe(true);
       await runner.release();
-      expect(await databaseReady(dataSource)).toBe(true);
+      await until(() => databaseReady(dataSource));
       await module.close();
     });
   });

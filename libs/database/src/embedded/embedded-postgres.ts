@@ -14,7 +14,7 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** `false` trades safety against a power cut for speed: for tests only. Default true. */
   durable?: boolean;
-  /** Removes the folder when the server has ended. Default false. */
+  /** Removes the folder when the server has ended; when this process was killed, as far as the server's user may. Default false. */
   ephemeral?: boolean;
   /** Most connections at once; default 200. */
   maxConnections?: number;

@@ -22,8 +22,11 @@ export interface RunningServer {
 
 /** Thrown when the port is in use by another program. */
 export class PortTaken extends Error {
-  constructor(readonly port: number) {
+  readonly port: number;
+
+  constructor(port: number) {
     super(`Port ${port} is taken by another program.`);
+    this.port = port;
   }
 }
 
@@ -33,7 +36,8 @@ const POLL_MS = 15;
 
 /**
  * This shell stands between our process and PostgreSQL. Its standard input is a pipe that nobody writes to and that ends when our process
- * ends, by whatever cause; then PostgreSQL gets SIGINT (fast shutdown). The first argument is what to remove at the end, or empty.
+ * ends, by whatever cause; then PostgreSQL gets SIGINT (fast shutdown). The first argument is what to remove after a good end, or empty;
+ * after a bad one the server's last words are still wanted.
  */
 const GUARDIAN = `
 remove=$1; shift
@@ -45,7 +49,7 @@ reader=$!
 wait $server
 code=$?
 kill $reader 2>/dev/null
-[ -z "$remove" ] || rm -rf "$remove"
+[ -z "$remove" ] || [ $code -ne 0 ] || rm -rf "$remove"
 exit $code
 `;
 
@@ -65,12 +69,17 @@ export async function startServer({ command, directory, port, removeAfterwards }
     guardian.once('error', () => resolve());
     guardian.once('exit', () => resolve());
   });
-  const server = { ended, stop: () => stop(guardian, ended) };
+  const server: RunningServer = {
+    ended,
+    stop: async () => {
+      await stop(guardian, ended);
+      if (removeAfterwards) await rm(directory, { recursive: true, force: true });
+    },
+  };
   try {
     await ready(log, port, ended);
   } catch (error) {
     await server.stop();
-    if (removeAfterwards) await rm(directory, { recursive: true, force: true });
     throw error;
   }
   // The server must not keep our process alive when all else is done.
