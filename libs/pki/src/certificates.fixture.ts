@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import * as x509 from '@peculiar/x509';
 import { webcrypto } from '@cryptoutil/crypto';
 import { createAuthority, issueCertificate, type CertificateRequest, type IssuedCertificate } from './authority.js';
@@ -9,6 +10,9 @@ import type { TlsFiles } from './tls-material.js';
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const provider = webcrypto as unknown as Crypto;
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true }))));
 
 export interface Authority extends IssuedCertificate {
   issue(request?: Partial<CertificateRequest>): Promise<IssuedCertificate>;
@@ -61,6 +65,7 @@ export async function oddCertificate(
 /** The three files in a new temporary folder. */
 export async function filesOf(issued: IssuedCertificate, ca: string): Promise<TlsFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'cryptoutil-tls-'));
+  folders.push(folder);
   const files = {
     certFile: join(folder, 'cert.pem'),
     keyFile: join(folder, 'key.pem'),
