@@ -8,7 +8,8 @@ let bob: string;
 
 beforeAll(async () => {
   rs = await runningRs();
-  [alice, bob] = await Promise.all(['alice', 'bob'].map((sub) => rs.authz.jwt(audience, { sub, scope })));
+  alice = await rs.authz.jwt(audience, { sub: 'alice', scope });
+  bob = await rs.authz.jwt(audience, { sub: 'bob', scope });
 });
 afterAll(() => rs.close());
 
