@@ -36,7 +36,10 @@ export function createLogger(options: LoggerOptions): Logger {
       },
       mixin: correlation,
       hooks: {
-        logMethod(inputs, method) {
+        logMethod(given, method) {
+          const [first] = given as unknown[];
+          // pino would repeat the message of a bare error as it is.
+          const inputs: unknown[] = first instanceof Error && given.length === 1 ? [{ err: first }, first.message] : given;
           const safe = inputs.map((input: unknown, index) => {
             if (typeof input === 'string') return redactText(input);
             // The first object goes through formatters.log; later ones are printed into the message by %o.

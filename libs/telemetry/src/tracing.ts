@@ -21,7 +21,7 @@ export function startTracing(): void {
   register({ include: INSTRUMENTED });
   const sdk = new NodeSDK({
     instrumentations: [
-      new HttpInstrumentation({ disableOutgoingRequestInstrumentation: true, applyCustomAttributesOnSpan: describe }),
+      new HttpInstrumentation({ disableOutgoingRequestInstrumentation: true, applyCustomAttributesOnSpan: describeSpan }),
       new PgInstrumentation({ requireParentSpan: true, enhancedDatabaseReporting: false }),
     ],
   });
@@ -31,7 +31,7 @@ export function startTracing(): void {
 }
 
 /** Codes, tokens and challenges travel in queries and path segments: the span keeps the route's pattern and no query. */
-function describe(span: Span, request: unknown): void {
+export function describeSpan(span: Pick<Span, 'setAttribute' | 'updateName'>, request: unknown): void {
   const { method, route } = request as IncomingMessage & { route?: { path?: unknown } };
   span.setAttribute('url.query', '');
   if (typeof route?.path !== 'string') return;
