@@ -5,7 +5,7 @@ import { ConfigurationError } from '@cryptoutil/config';
 import { pendingMigrations } from '@cryptoutil/database';
 import { countStatements, temporaryDatabase } from '@cryptoutil/testing';
 import { DataSource } from 'typeorm';
-import { audience, collection, runningRs, type RunningRs } from '../fixtures/running-rs.js';
+import { audience, collection, eventually, runningRs, type RunningRs } from '../fixtures/running-rs.js';
 import { migrations, startRs } from './index.js';
 
 let rs: RunningRs;
