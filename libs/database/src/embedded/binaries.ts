@@ -10,6 +10,9 @@ export async function postgresBinaries(platform = process.platform, architecture
   try {
     return (await import(name)) as Binaries;
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}-${architecture}; use an external server instead.`, { cause });
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}-${architecture}; use an external server instead.`,
+      { cause },
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** PostgreSQL refuses to run as root; then it runs as this user (nobody, on every Linux). */
@@ -27,24 +27,26 @@ export async function isInitialised(directory: string): Promise<boolean> {
 
 /**
  * Makes a database cluster: UTF-8, the C.UTF-8 collation of PostgreSQL itself (the same on every machine), and passwords by SCRAM only.
- * Nothing but the files of a finished cluster is left: a failed attempt is removed.
+ * It is made under another name and renamed when it is finished, so that no start takes half a cluster for a whole one, however an earlier
+ * attempt ended.
  */
 export async function initialise(initdb: string, directory: string, user: string, password: string): Promise<void> {
-  await makeFolder(directory);
+  const draft = `${directory}.new`;
   const passwordFile = `${directory}.password`;
-  await writeFile(passwordFile, password, { mode: 0o600 });
+  await Promise.all([draft, passwordFile].map((path) => rm(path, { recursive: true, force: true })));
+  await makeFolder(draft);
+  await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' });
   try {
     const { uid, gid } = unprivileged();
     if (uid !== undefined && gid !== undefined) await chown(passwordFile, uid, gid);
     await run(initdb, [
-      ...['-D', directory, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8'],
+      ...['-D', draft, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8'],
       ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions'],
     ]);
-  } catch (error) {
     await rm(directory, { recursive: true, force: true });
-    throw error;
+    await rename(draft, directory);
   } finally {
-    await rm(passwordFile, { force: true });
+    await Promise.all([draft, passwordFile].map((path) => rm(path, { recursive: true, force: true })));
   }
 }
 
@@ -58,4 +60,3 @@ async function run(program: string, parameters: string[]): Promise<void> {
   });
   if (code !== 0) throw new Error(`initdb ended with ${code}: ${complaint.trim().slice(-500)}`);
 }
-

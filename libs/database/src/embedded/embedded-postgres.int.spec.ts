@@ -20,7 +20,9 @@ describe('startEmbeddedPostgres', () => {
   const ask = async (port: number, password: string) => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' });
     await client.connect();
-    const { rows } = await client.query<{ encoding: string }>('SELECT current_setting($1) AS encoding', ['server_encoding']);
+    const { rows } = await client.query<{ encoding: string }>('SELECT current_setting($1) AS encoding', [
+      'server_encoding',
+    ]);
     await client.end();
     return rows[0]?.encoding;
   };
@@ -46,7 +48,12 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('tells the last words of a server that does not start, and removes its folder if it was for once', async () => {
-    const attempt = startEmbeddedPostgres({ directory: folder('kept'), password: 'x', maxConnections: -1, ephemeral: true });
+    const attempt = startEmbeddedPostgres({
+      directory: folder('kept'),
+      password: 'x',
+      maxConnections: -1,
+      ephemeral: true,
+    });
     await expect(attempt).rejects.toThrow(/did not start: .*max_connections/);
     expect(existsSync(folder('kept'))).toBe(false);
   });

@@ -1,6 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { postgresBinaries } from './binaries.js';
 import { initialise, isInitialised } from './data-directory.js';
+import { runnableBinaries } from './runnable-binaries.js';
 import { PortTaken, startServer, type RunningServer } from './server-process.js';
 
 export interface EmbeddedPostgresOptions {
@@ -16,6 +18,8 @@ export interface EmbeddedPostgresOptions {
   durable?: boolean;
   /** Removes the folder when the server has ended; when this process was killed, as far as the server's user may. Default false. */
   ephemeral?: boolean;
+  /** Where what the server says goes, anew at each start; default `server.log` in the folder. */
+  logFile?: string;
   /** Most connections at once; default 200. */
   maxConnections?: number;
 }
@@ -35,7 +39,7 @@ const PORT_ATTEMPTS = 5;
  * when there is none. Rejects with one clear sentence: `PortTaken`, no binaries for this platform, or the last words of the server.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { initdb, postgres } = await postgresBinaries();
+  const { initdb, postgres } = runnableBinaries(await postgresBinaries());
   const { directory, password, user = 'postgres' } = options;
   for (let attempt = 1; ; attempt += 1) {
     if (!(await isInitialised(directory))) await initialise(initdb, directory, user, password);
@@ -46,6 +50,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         directory,
         port,
         removeAfterwards: options.ephemeral ?? false,
+        logFile: options.logFile ?? join(directory, 'server.log'),
       });
       return { host: '127.0.0.1', port, user, password, ...server };
     } catch (error) {
@@ -55,7 +60,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-function parameters({ directory, durable = true, maxConnections = 200 }: EmbeddedPostgresOptions, port: number): string[] {
+function parameters(
+  { directory, durable = true, maxConnections = 200 }: EmbeddedPostgresOptions,
+  port: number,
+): string[] {
   const settings: Record<string, string | number> = {
     unix_socket_directories: '',
     max_connections: maxConnections,

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { unprivileged } from './data-directory.js';
 
@@ -11,13 +10,17 @@ export interface ServerCommand {
   directory: string;
   port: number;
   removeAfterwards: boolean;
+  /** Where what the server says goes. */
+  logFile: string;
 }
 
 export interface RunningServer {
   /** Stops the server: open transactions are rolled back, sessions ended, files left consistent. Safe to call twice. */
   stop(): Promise<void>;
-  /** Resolves when the server has ended for whatever reason. */
-  ended: Promise<void>;
+  /** Resolves when the server has ended for whatever reason, with its exit code. */
+  ended: Promise<number | null>;
+  /** Of the process that stands for the server: it ends when the server does. */
+  pid: number;
 }
 
 /** Thrown when the port is in use by another program. */
@@ -54,30 +57,36 @@ exit $code
 `;
 
 /** Starts the server behind its guardian and resolves when it accepts connections. */
-export async function startServer({ command, directory, port, removeAfterwards }: ServerCommand): Promise<RunningServer> {
-  const log = join(directory, 'server.log');
-  const logFile = openSync(log, 'w', 0o600);
+export async function startServer({
+  command,
+  directory,
+  port,
+  removeAfterwards,
+  logFile,
+}: ServerCommand): Promise<RunningServer> {
+  const log = openSync(logFile, 'w', 0o600);
   // Detached: a session of its own, so that Ctrl-C in a terminal reaches our process first and we decide the order of the end.
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'guardian', removeAfterwards ? directory : '', ...command], {
     ...unprivileged(),
     cwd: '/',
     detached: true,
-    stdio: ['pipe', 'ignore', logFile],
+    stdio: ['pipe', 'ignore', log],
   });
-  closeSync(logFile);
-  const ended = new Promise<void>((resolve) => {
-    guardian.once('error', () => resolve());
-    guardian.once('exit', () => resolve());
+  closeSync(log);
+  const ended = new Promise<number | null>((resolve) => {
+    guardian.once('error', () => resolve(null));
+    guardian.once('exit', resolve);
   });
   const server: RunningServer = {
     ended,
+    pid: guardian.pid ?? 0,
     stop: async () => {
       await stop(guardian, ended);
       if (removeAfterwards) await rm(directory, { recursive: true, force: true });
     },
   };
   try {
-    await ready(log, port, ended);
+    await ready(logFile, port, ended);
   } catch (error) {
     await server.stop();
     throw error;
@@ -88,7 +97,7 @@ export async function startServer({ command, directory, port, removeAfterwards }
   return server;
 }
 
-async function ready(log: string, port: number, ended: Promise<void>): Promise<void> {
+async function ready(log: string, port: number, ended: Promise<unknown>): Promise<void> {
   let over = false;
   void ended.then(() => (over = true));
   const deadline = Date.now() + START_TIMEOUT_MS;
@@ -103,7 +112,7 @@ async function ready(log: string, port: number, ended: Promise<void>): Promise<v
   }
 }
 
-async function stop(guardian: ChildProcess, ended: Promise<void>): Promise<void> {
+async function stop(guardian: ChildProcess, ended: Promise<unknown>): Promise<void> {
   guardian.ref();
   guardian.stdin?.end();
   const timer = setTimeout(() => {
