@@ -1,18 +1,18 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { enterableByOthers, unprivileged } from '@cryptoutil/database/embedded';
 import { CommandFailure } from '../command-failure.js';
 import type { Home } from '../home/home.js';
 import { ensurePrivateFolder, readTextIfPresent, writePrivateFile } from '../home/private-file.js';
-import { enterableByOthers, type PostgresUser } from './postgres-user.js';
 
 const OWNER_FILE = 'belongs-to';
 
 /**
- * The folder for the data of PostgreSQL (and, when needed, a copy of its programs), which the user it runs as can reach. That is
- * a folder of the home, or one outside of it when the home is closed to that user; the home remembers which.
+ * The folder for the data of PostgreSQL, which the user it runs as can reach: a folder of the home, or one outside of it when
+ * PostgreSQL runs as another user (root cannot run it); the home remembers which.
  */
-export function postgresPlace(home: Home, user: PostgresUser | undefined): string {
+export function postgresPlace(home: Home): string {
   const remembered = readTextIfPresent(home.postgresPlaceFile);
   if (remembered !== undefined) {
     const { folder } = JSON.parse(remembered) as { folder: string };
@@ -21,8 +21,9 @@ export function postgresPlace(home: Home, user: PostgresUser | undefined): strin
       `The data of PostgreSQL was in ${folder}, but that folder is gone: put it back, or start afresh with --reset (the demo data and all keys are made anew).`,
     );
   }
-  const folder = user ? createOutside(home) : home.postgres;
-  if (!user) ensurePrivateFolder(folder);
+  const asAnotherUser = unprivileged().uid !== undefined;
+  const folder = asAnotherUser ? createOutside(home) : home.postgres;
+  if (!asAnotherUser) ensurePrivateFolder(folder);
   writePrivateFile(home.postgresPlaceFile, JSON.stringify({ folder }));
   return folder;
 }

@@ -59,7 +59,7 @@ export async function ask<T = unknown>(
 export function problemText({ status, body }: Answer): string {
   const { detail, title, code, error_description: description } = (body ?? {}) as Record<string, unknown>;
   const text = [detail, description, title].find((each) => typeof each === 'string');
-  return `HTTP ${status}${typeof code === 'string' ? ` ${code}` : ''}${text ? `: ${text as string}` : ''}`;
+  return `HTTP ${status}${typeof code === 'string' ? ` ${code}` : ''}${text ? `: ${text}` : ''}`;
 }
 
 function parse(text: string): unknown {

@@ -15,10 +15,10 @@ const REDIRECTS = 10;
 export class Browser {
   private readonly cookies = new CookieJar();
 
-  /** `stopAt` is the redirect URI of the client: the browser does not open it. */
+  /** `application` is the origin of the application: the browser does not open its addresses, where nothing has to listen. */
   constructor(
     private readonly dispatcher: Dispatcher,
-    private readonly stopAt: string,
+    private readonly application: string,
   ) {}
 
   open(url: URL | string): Promise<Page> {
@@ -47,7 +47,7 @@ export class Browser {
     let url = start;
     let sending = post;
     for (let hop = 0; hop < REDIRECTS; hop += 1) {
-      if (url.href.startsWith(this.stopAt)) return { url, status: 0, html: '' };
+      if (url.origin === this.application) return { url, status: 0, html: '' };
       const response = await this.send(url, sending);
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || location === null) {

@@ -30,7 +30,7 @@ export class SmokeFlow {
     readonly suite: SuiteFile,
     readonly dispatcher: Dispatcher,
   ) {
-    this.browser = new Browser(dispatcher, this.redirectUri);
+    this.browser = new Browser(dispatcher, new URL(this.redirectUri).origin);
   }
 
   /** An address of the demo applications; nothing listens there, and nothing has to. */

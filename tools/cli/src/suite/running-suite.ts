@@ -3,13 +3,13 @@ import type { Agent } from 'undici';
 import { CommandFailure } from '../command-failure.js';
 import type { Home } from '../home/home.js';
 import type { RunLock } from '../home/run-lock.js';
-import type { PostgresServer } from '../postgres/postgres-server.js';
 import { ChildService } from '../processes/child-service.js';
 import { endedMessage } from '../processes/ended-message.js';
 import { freePort } from '../processes/ports.js';
 import { waitForAnswer } from '../processes/ready.js';
 import { serviceEnvironment, type SuitePorts } from '../services/service-environment.js';
 import { serviceNames, services, type ServiceName } from '../services/services.js';
+import type { SuiteDatabase } from './suite-database.js';
 import type { SuiteFile } from './suite-file.js';
 import type { SuiteSecrets } from './suite-secrets.js';
 import { unsealingShareFiles } from './unseal-suite.js';
@@ -29,7 +29,7 @@ export interface SuiteContext {
 export class RunningSuite {
   /** What `suite.json` says; set when everything is ready. */
   file!: SuiteFile;
-  postgres: PostgresServer | undefined;
+  private database: SuiteDatabase | undefined;
   /** Resolves with a message as soon as a part ends that nobody asked to end. */
   readonly failed: Promise<string>;
   private readonly children = new Map<string, ChildService>();
@@ -49,9 +49,11 @@ export class RunningSuite {
   }
 
   /** Takes over a PostgreSQL that has been started. */
-  adoptPostgres(server: PostgresServer): void {
-    this.postgres = server;
-    void server.ended.then((ending) => this.noticeEnd('postgres', server, ending, server.options.logFile));
+  adopt(database: SuiteDatabase): void {
+    this.database = database;
+    const { server, logFile } = database;
+    this.context.lock.addChild('postgres', server.pid);
+    void server.ended.then((code) => this.noticeEnd('postgres', server, { code, signal: null }, logFile));
   }
 
   /** Starts the process of a service; `waitReady` says when it can work. `replica` runs a further one beside it on another port. */
@@ -118,7 +120,7 @@ export class RunningSuite {
     await Promise.all(all.filter((child) => !isKms(child)).map((child) => child.stop()));
     await Promise.all(all.filter(isKms).map((child) => child.stop()));
     await this.context.operator.destroy();
-    await this.postgres?.stop();
+    await this.database?.server.stop();
     this.context.lock.release();
   }
 

@@ -65,10 +65,8 @@ async function startParts(suite: RunningSuite, { step }: NonNullable<SuiteOption
   const { context } = suite;
   const applied = new Applied(context.home);
   await step('PostgreSQL', async () => {
-    const { home, ports, secrets, lock } = context;
-    suite.adoptPostgres(
-      await startSuiteDatabase({ home, port: ports.postgres, secrets }, (pid) => lock.addChild('postgres', pid)),
-    );
+    const { home, ports, secrets } = context;
+    suite.adopt(await startSuiteDatabase({ home, port: ports.postgres, secrets }));
   });
   await step('schema of the kms', () => migrateSuite(context, applied, ['kms']));
   const others: ServiceName[] = ['authz', 'idp', 'rs'];

@@ -1,9 +1,9 @@
 /** Shows what is being done, to a person or to a log. */
 export interface Progress {
   /** Runs one step and shows how long it took. */
-  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  readonly step: <T>(title: string, work: () => Promise<T>) => Promise<T>;
   /** Prints a line of its own. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
