@@ -7,20 +7,23 @@ import type { authzSettings } from './config.js';
 
 export type AuthzSettings = ReturnType<typeof readSettings<typeof authzSettings>>;
 
-/** What the process was started with: settings, log, certificates, and the one agent that speaks to the other services. */
+/** What the process was started with: settings, log, certificates, and the agents that speak to the other services. */
 export class Environment {
-  readonly agent: Dispatcher;
+  readonly toKms: Dispatcher;
+  readonly toIdp: Dispatcher;
 
   constructor(
     readonly settings: AuthzSettings,
     readonly logger: Logger,
     readonly certificates: CertificateStore,
   ) {
-    this.agent = mtlsAgent(certificates);
+    this.toKms = mtlsAgent(certificates, { serverIdentity: 'kms' });
+    this.toIdp = mtlsAgent(certificates, { serverIdentity: 'idp' });
+    certificates.onProblem((problem) => logger.error({ problem }, 'the new certificate is not used'));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.agent.close();
+    await Promise.all([this.toKms.close(), this.toIdp.close()]);
   }
 }
 

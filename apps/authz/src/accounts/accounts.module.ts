@@ -7,7 +7,7 @@ import { AccountDirectory } from './account-directory.js';
   providers: [
     {
       provide: AccountDirectory,
-      useFactory: ({ settings, agent }: Environment) => new AccountDirectory(settings.authz.idpUrl, agent),
+      useFactory: ({ settings, toIdp }: Environment) => new AccountDirectory(settings.authz.idpUrl, toIdp),
       inject: [Environment],
     },
   ],

@@ -40,13 +40,18 @@ export class HandOver {
    * began in: without it an attacker could have a victim finish the attacker's flow (architecture decision 1).
    */
   private async release(provider: Provider, ctx: KoaContextWithOIDC, uid: string): Promise<boolean> {
-    if (ctx.cookies.get(provider.cookieName('resume'), { signed: true }) !== uid) return false;
     const uidHash = this.hash.uid(uid);
     const verifier = ctx.query['login_verifier'];
+    const verifierHash = typeof verifier === 'string' ? this.hash.verifier(loginPurpose, uidHash, verifier) : undefined;
+    if (ctx.cookies.get(provider.cookieName('resume'), { signed: true }) !== uid) {
+      // A verifier that shows up in a foreign browser has left the honest path: nobody may use it any more.
+      if (verifierHash !== undefined) await this.store.burn(uidHash, verifierHash);
+      return false;
+    }
     // Without a verifier only an already claimed request goes on: the library comes back once after switching accounts.
     if (verifier === undefined) return this.store.isClaimed(uidHash);
-    if (typeof verifier !== 'string') return false;
-    const claimed = await this.store.claim(uidHash, this.hash.verifier(loginPurpose, uidHash, verifier));
+    if (verifierHash === undefined) return false;
+    const claimed = await this.store.claim(uidHash, verifierHash);
     if (!claimed) return false;
     if (claimed.answer.grant) await makeGrant(provider.Grant, claimed.answer.grant);
     return true;

@@ -80,6 +80,14 @@ export class LoginRequestStore {
     return rows[0];
   }
 
+  /** Ends the request a verifier belongs to, with its answer. */
+  async burn(uidHash: string, verifierHash: string): Promise<void> {
+    await this.database.write('DELETE FROM login_request WHERE uid_hash = $1 AND verifier_hash = $2', [
+      uidHash,
+      verifierHash,
+    ]);
+  }
+
   /** True when the verifier of this interaction has been claimed, so that its browser may go on with the result. */
   async isClaimed(uidHash: string): Promise<boolean> {
     const rows = await this.database.read(

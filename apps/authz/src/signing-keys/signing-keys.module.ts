@@ -12,8 +12,8 @@ import { SigningKeys } from './signing-keys.js';
     SigningKeyStore,
     {
       provide: SigningKeys,
-      useFactory: (store: SigningKeyStore, { settings, agent, logger }: Environment) =>
-        new SigningKeys(new KmsClient({ baseUrl: settings.authz.kmsUrl, dispatcher: agent }), store, logger),
+      useFactory: (store: SigningKeyStore, { settings, toKms, logger }: Environment) =>
+        new SigningKeys(new KmsClient({ baseUrl: settings.authz.kmsUrl, dispatcher: toKms }), store, logger),
       inject: [SigningKeyStore, Environment],
     },
   ],
