@@ -97,7 +97,7 @@ export function callService(url: string, ca: string, path: string, options: Call
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const isJson = /json/.test(response.headers['content-type'] ?? '');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? JSON.parse(text) : {} });
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? (JSON.parse(text) as Answer['json']) : {} });
       });
     });
     sent.on('error', reject);

@@ -25,12 +25,22 @@ const SERVER = Symbol.for('cryptoutil.testing.postgres');
  * started at the first call, is not durable, and ends with the process, even when that is killed.
  */
 export function startTestPostgres(): Promise<TestPostgres> {
-  holder[SERVER] ??= external(process.env.CRYPTOUTIL_TEST_DATABASE_URL) ?? embedded();
+  const url = process.env.CRYPTOUTIL_TEST_DATABASE_URL;
+  holder[SERVER] ??= url ? Promise.resolve(externalServer(url)) : embedded();
   return holder[SERVER];
 }
 
-/** An embedded server of a test's own, to be stopped or restarted by it. `restart` keeps data and port. */
-export async function ownTestPostgres(): Promise<TestPostgres & { stop(): Promise<void>; restart(): Promise<void>; remove(): Promise<void> }> {
+/** A server that a test may stop and restart. */
+export interface OwnTestPostgres extends TestPostgres {
+  stop(): Promise<void>;
+  /** Starts it again (after stopping it, if it runs) with the same data on the same port. */
+  restart(): Promise<void>;
+  /** Stops it for good and removes its data. */
+  remove(): Promise<void>;
+}
+
+/** Starts an embedded server of a test's own. Call `remove()` in `afterAll`. */
+export async function ownTestPostgres(): Promise<OwnTestPostgres> {
   const parent = await reachableFolder();
   const options = { directory: join(parent, 'data'), password: randomToken(), durable: false };
   let server = await startEmbeddedPostgres(options);
@@ -49,15 +59,10 @@ export async function ownTestPostgres(): Promise<TestPostgres & { stop(): Promis
   };
 }
 
-function external(url: string | undefined): Promise<TestPostgres> | undefined {
-  if (!url) return undefined;
+/** The server that a URL like `postgres://superuser:password@host:port/postgres` names. */
+export function externalServer(url: string): TestPostgres {
   const { hostname, port, username, password } = new URL(url);
-  return Promise.resolve({
-    host: hostname,
-    port: Number(port || 5432),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  });
+  return { host: hostname, port: Number(port || 5432), user: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
 async function embedded(): Promise<TestPostgres> {

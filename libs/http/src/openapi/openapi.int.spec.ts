@@ -56,7 +56,6 @@ class DocumentedModule {}
 describe('OpenAPI', () => {
   let pki: SpecPki;
   let service: SpecService;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   let document: any;
   beforeAll(async () => {
     pki = await specPki();

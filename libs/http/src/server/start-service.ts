@@ -65,16 +65,17 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     routeConflictPolicy: { duplicate: 'error' },
   });
   const server = app.getHttpServer() as Server;
+  const stopFollowing = followCertificateChanges(server, tls);
   try {
     await prepare(app, server, options, info);
     await app.listen(settings.listenPort, settings.listenHost);
   } catch (error) {
+    stopFollowing();
     await app.close().catch(() => undefined);
     throw error;
   }
   const { port } = server.address() as AddressInfo;
   const url = settings.listenPort === 0 ? `https://localhost:${port}` : settings.publicUrl;
-  const stopFollowing = followCertificateChanges(server, tls);
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= closeAll());
   const forgetSignals = onStopSignal(logger, close);
