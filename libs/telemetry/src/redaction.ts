@@ -36,6 +36,10 @@ const secretEndings = ['password', 'passwd', 'secret', 'secrets', 'token', 'toke
 /** The private members of a JSON Web Key (RFC 7518 §6.2.2, §6.3.2, §6.4; RFC 9864 `priv`). */
 const privateJwkMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']);
 
+/** Field names are few and come again with every line; the bound is for names that a client makes up. */
+const verdicts = new Map<string, boolean>();
+const MAX_VERDICTS = 2000;
+
 const secretText: readonly [RegExp, string][] = [
   [/\b(Bearer|DPoP|Basic)\s+[A-Za-z0-9._~+/-]{8,}=*/gi, `$1 ${REDACTED}`],
   [/\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}/g, REDACTED],
@@ -46,19 +50,28 @@ const secretText: readonly [RegExp, string][] = [
   [/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, REDACTED],
 ];
 
+/** Every pattern above needs one of these; most texts of a log have none. */
+const suspicious = /[=\s-]|eyJ/;
+
 function canonical(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
 /** Whether a value held under this name must never be written to a log. */
 export function isSecretName(name: string): boolean {
-  const plain = canonical(name);
-  return secretNames.has(plain) || secretEndings.some((ending) => plain.endsWith(ending));
+  let secret = verdicts.get(name);
+  if (secret === undefined) {
+    const plain = canonical(name);
+    secret = secretNames.has(plain) || secretEndings.some((ending) => plain.endsWith(ending));
+    if (verdicts.size < MAX_VERDICTS) verdicts.set(name, secret);
+  }
+  return secret;
 }
 
 /** The text with bearer credentials, JWTs, private keys and secret form parameters replaced by `[redacted]`. */
 export function redactText(text: string): string {
   let safe = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+  if (!suspicious.test(safe)) return safe;
   for (const [pattern, replacement] of secretText) safe = safe.replace(pattern, replacement);
   return safe;
 }
