@@ -93,12 +93,12 @@ describe('bad luck', () => {
   it('PostgreSQL restarted: requests answer 503 for its time and work again without a restart of anything', async () => {
     const { access_token: token } = (await issue()).json;
     const resource = `${urls().rs}/api/v1/protected/resource`;
-    await suite.running.stopPostgres();
+    await suite.running.stopDatabase();
     for (const reply of [await issue(), await suite.call(resource, { token })])
       expect([reply.status, Number(reply.headers['retry-after']) > 0]).toEqual([503, true]);
     for (const url of [urls().authz, urls().idp, urls().rs])
       await until(() => health(`${url}/health`), ({ status }) => status === 503);
-    await suite.running.startPostgres();
+    await suite.running.startDatabase();
     expect((await until(issue, ({ status }) => status === 200)).status).toBe(200);
     expect((await until(() => suite.call(resource, { token }), ({ status }) => status === 200)).status).toBe(200);
     for (const url of [urls().authz, urls().idp, urls().rs])

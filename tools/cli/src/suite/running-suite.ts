@@ -1,24 +1,20 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from 'undici';
 import { CommandFailure } from '../command-failure.js';
-import type { Home } from '../home/home.js';
 import type { RunLock } from '../home/run-lock.js';
 import { ChildService } from '../processes/child-service.js';
 import { endedMessage } from '../processes/ended-message.js';
 import { freePort } from '../processes/ports.js';
 import { waitForAnswer } from '../processes/ready.js';
-import { serviceEnvironment, type SuitePorts } from '../services/service-environment.js';
+import { serviceEnvironment, type EnvironmentOptions } from '../services/service-environment.js';
 import { serviceNames, services, type ServiceName } from '../services/services.js';
-import type { SuiteDatabase } from './suite-database.js';
+import { startSuiteDatabase, type SuiteDatabase } from './suite-database.js';
 import type { SuiteFile } from './suite-file.js';
-import type { SuiteSecrets } from './suite-secrets.js';
 import { unsealingShareFiles } from './unseal-suite.js';
 
 /** What all parts of a suite need to know. */
-export interface SuiteContext {
-  readonly home: Home;
-  readonly ports: SuitePorts;
-  readonly secrets: SuiteSecrets;
+export interface SuiteContext extends Omit<EnvironmentOptions, 'unsealShareFiles'> {
   readonly lock: RunLock;
   /** Connections that trust the internal authority and show the certificate of ops. */
   readonly operator: Agent;
@@ -108,7 +104,21 @@ export class RunningSuite {
     return { id, url: `https://localhost:${port}` };
   }
 
-  /** Ends every process in order and gives the home free. */
+  /** Stops PostgreSQL while the services run on; this is no failure of the suite. */
+  async stopDatabase(): Promise<void> {
+    const { server } = this.database ?? {};
+    if (!server) return;
+    this.expectedToEnd.add(server);
+    await server.stop();
+  }
+
+  /** Starts PostgreSQL again, on the same port and data. */
+  async startDatabase(): Promise<void> {
+    const { home, ports, secrets } = this.context;
+    this.adopt(await startSuiteDatabase({ home, port: ports.postgres, secrets }));
+  }
+
+  /** Ends every process in order, removes `suite.json` and gives the home free. */
   stop(): Promise<void> {
     this.stopping ??= this.stopInOrder();
     return this.stopping;
@@ -121,6 +131,7 @@ export class RunningSuite {
     await Promise.all(all.filter(isKms).map((child) => child.stop()));
     await this.context.operator.destroy();
     await this.database?.server.stop();
+    rmSync(this.context.home.suiteFile, { force: true });
     this.context.lock.release();
   }
 
