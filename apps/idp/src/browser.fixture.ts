@@ -31,7 +31,9 @@ export class Browser {
       typeof fields === 'string'
         ? fields
         : new URLSearchParams(
-            Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
+            Object.entries(fields).flatMap(([name, value]) =>
+              [value].flat().map((one): [string, string] => [name, one]),
+            ),
           ).toString();
     return this.send('POST', path, pairs, {
       'content-type': 'application/x-www-form-urlencoded',
@@ -50,7 +52,12 @@ export class Browser {
     return this.fill(challenge ? `/login?login_challenge=${challenge}` : '/login', '/login', { username, password });
   }
 
-  private async send(method: 'GET' | 'POST', path: string, body?: string, headers: Record<string, string | undefined> = {}) {
+  private async send(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: string,
+    headers: Record<string, string | undefined> = {},
+  ) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
     const answer = await request(`${this.url}${path}`, {
@@ -61,7 +68,12 @@ export class Browser {
     });
     for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.keep(line);
     const text = await answer.body.text();
-    return { status: answer.statusCode, headers: answer.headers, body: text, location: answer.headers.location as string | undefined };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: text,
+      location: answer.headers.location as string | undefined,
+    };
   }
 
   private keep(line: string): void {

@@ -6,8 +6,14 @@ import { join } from 'node:path';
 import { randomToken } from '@cryptoutil/crypto';
 import { peerIdentity, serverTlsOptions } from '@cryptoutil/pki';
 import type { RunningService } from '@cryptoutil/http';
-import { fixedClock, temporaryDatabase, testPki, type FixedClock, type TemporaryDatabase } from '@cryptoutil/testing';
-import type { TLSSocket } from 'node:tls';
+import {
+  fixedClock,
+  temporaryDatabase,
+  testPki,
+  type FixedClock,
+  type TemporaryDatabase,
+  type TestPostgres,
+} from '@cryptoutil/testing';
 import { DataSource } from 'typeorm';
 import { Agent, request, type Dispatcher } from 'undici';
 import { Browser } from './browser.fixture.js';
@@ -42,14 +48,19 @@ export interface IdpFixture {
   browser(replica?: number): Browser;
   /** A browser elsewhere on this host: another loopback address. */
   browserFrom(localAddress: string): Browser;
-  call(identity: string | undefined, method: string, path: string, body?: unknown): Promise<{ status: number; headers: any; body: any }>;
+  call(
+    identity: string | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; headers: any; body: any }>;
   putUser(username: string, user?: Record<string, unknown>): Promise<{ status: number; body: any }>;
   close(): Promise<void>;
 }
 
-export async function idpFixture(replicaCount = 1): Promise<IdpFixture> {
+export async function idpFixture(replicaCount = 1, postgres?: TestPostgres): Promise<IdpFixture> {
   const pki = await testPki();
-  const database = await temporaryDatabase({ migrations });
+  const database = await temporaryDatabase({ migrations, ...(postgres && { server: postgres }) });
   const folder = await mkdtemp(join(tmpdir(), 'idp-'));
   const clock = fixedClock('2026-11-22T10:00:00Z');
   const [sessionKey, password] = [join(folder, 'session'), join(folder, 'password')];
@@ -77,7 +88,7 @@ export async function idpFixture(replicaCount = 1): Promise<IdpFixture> {
   for (let index = 0; index < replicaCount; index += 1) replicas.push(await startIdp(env, clock));
   const agents: Dispatcher[] = [];
   const outside = (localAddress?: string): Dispatcher => {
-    const agent = new Agent({ connect: { ca: pki.caPem, ...(localAddress && { localAddress }) } });
+    const agent = new Agent({ connect: { ca: pki.caPem }, ...(localAddress && { localAddress }) });
     agents.push(agent);
     return agent;
   };
@@ -85,7 +96,7 @@ export async function idpFixture(replicaCount = 1): Promise<IdpFixture> {
   const anyone = outside();
   const call: IdpFixture['call'] = async (identity, method, path, body) => {
     const answer = await request(`${url}${path}`, {
-      method: method as Dispatcher.HttpMethod,
+      method: method,
       dispatcher: identity === undefined ? anyone : await pki.agent(identity),
       ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
@@ -99,7 +110,8 @@ export async function idpFixture(replicaCount = 1): Promise<IdpFixture> {
     clock,
     database,
     dataSource: replicas[0]!.app.get(DataSource, { strict: false }),
-    browser: (replica = 0) => new Browser(replicas[replica]!.url.replace('localhost', '127.0.0.1'), publicOrigin, anyone),
+    browser: (replica = 0) =>
+      new Browser(replicas[replica]!.url.replace('localhost', '127.0.0.1'), publicOrigin, anyone),
     browserFrom: (localAddress) => new Browser(url, publicOrigin, outside(localAddress)),
     call,
     putUser: (username, user = {}) =>
@@ -121,14 +133,17 @@ export async function idpFixture(replicaCount = 1): Promise<IdpFixture> {
   };
 }
 
-async function startAuthzPeer(store: Parameters<typeof serverTlsOptions>[0]): Promise<{ peer: AuthzPeer; server: Server }> {
+async function startAuthzPeer(
+  store: Parameters<typeof serverTlsOptions>[0],
+): Promise<{ peer: AuthzPeer; server: Server }> {
   const server = createServer(serverTlsOptions(store), (incoming, answer) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
-      const [, challenge = '', step = ''] = /^\/internal\/v1\/login-requests\/([^/]+)\/?(.*)$/.exec(incoming.url ?? '') ?? [];
+      const [, challenge = '', step = ''] =
+        /^\/internal\/v1\/login-requests\/([^/]+)\/?(.*)$/.exec(incoming.url ?? '') ?? [];
       const text = Buffer.concat(chunks).toString();
-      const identity = peerIdentity(incoming.socket as TLSSocket);
+      const identity = peerIdentity(incoming.socket);
       peer.calls.push({ challenge, step, body: text === '' ? undefined : JSON.parse(text), identity });
       const { status, body, headers } = peer.fault ?? respond(peer, challenge, step);
       answer.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
@@ -161,6 +176,7 @@ function respond(peer: AuthzPeer, challenge: string, step: string): NonNullable<
   const loginRequest = peer.requests.get(challenge);
   if (!loginRequest) return json(404, { code: 'login_request_not_found' });
   if (step === '') return json(200, loginRequest);
-  if (step === 'accept-login' && peer.acceptLogin.body !== undefined) return json(peer.acceptLogin.status, peer.acceptLogin.body);
+  if (step === 'accept-login' && peer.acceptLogin.body !== undefined)
+    return json(peer.acceptLogin.status, peer.acceptLogin.body);
   return json(200, { ...(step === 'accept-login' && { next: 'redirect' }), redirect_to: peer.redirectTo });
 }

@@ -1,9 +1,18 @@
 /** The mark of the product. */
 export const Mark = () => (
   <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-    <rect width="32" height="32" rx="8" fill="#ffffff" fill-opacity="0.14" />
-    <circle cx="16" cy="16" r="9.8" fill="none" stroke="#b9f3e2" stroke-width="1.8" stroke-dasharray="2.6 1.25" />
-    <path d="M16 11a3.3 3.3 0 0 0-1.55 6.2L13.5 21.5h5l-.95-4.3A3.3 3.3 0 0 0 16 11Z" fill="#ffffff" />
+    <rect width="32" height="32" rx="8" fill="currentColor" fill-opacity="0.14" />
+    <circle
+      cx="16"
+      cy="16"
+      r="9.8"
+      fill="none"
+      stroke="currentColor"
+      stroke-opacity="0.75"
+      stroke-width="1.8"
+      stroke-dasharray="2.6 1.25"
+    />
+    <path d="M16 11a3.3 3.3 0 0 0-1.55 6.2L13.5 21.5h5l-.95-4.3A3.3 3.3 0 0 0 16 11Z" fill="currentColor" />
   </svg>
 );
 

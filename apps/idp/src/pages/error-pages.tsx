@@ -12,7 +12,7 @@ export const ExpiredPage = ({ host }: ErrorPageProps) => (
     host={host}
     message="A sign-in has to be finished within ten minutes, and each link works once."
     advice="Go back to the application you came from and start signing in again. Nothing was changed in your account."
-    next={{ href: '/', label: 'See if you are signed in' }}
+    next={{ href: '/', label: 'Go to your account' }}
   />
 );
 
@@ -34,7 +34,7 @@ export const WrongStepPage = ({ host }: ErrorPageProps) => (
     host={host}
     message="The sign-in has moved on since this page was opened, perhaps in another tab."
     advice="Go back to the application you came from. If it has not signed you in, start again from there."
-    next={{ href: '/', label: 'See if you are signed in' }}
+    next={{ href: '/', label: 'Go to your account' }}
   />
 );
 

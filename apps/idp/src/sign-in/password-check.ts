@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hashPassword, passwordNeedsRehash, randomToken, verifyPassword } from '@cryptoutil/crypto';
 import type { User } from '../users/user.entity.js';
 import { UserStore } from '../users/user.store.js';
@@ -14,14 +14,16 @@ const MAX_WAITING = 128;
 
 /** Checks passwords at the same cost whether or not the account exists, has a password or is switched off. */
 @Injectable()
-export class PasswordCheck {
+export class PasswordCheck implements OnModuleInit {
+  /** Checks under way and in line, at most. */
+  maxWaiting = MAX_WAITING;
   private waiting = 0;
   private decoy: Promise<string> | undefined;
 
   constructor(private readonly users: UserStore) {}
 
   async verify(user: User | null, password: string): Promise<boolean> {
-    if (this.waiting >= MAX_WAITING) throw new TooManyPasswordChecks();
+    if (this.waiting >= this.maxWaiting) throw new TooManyPasswordChecks();
     this.waiting += 1;
     try {
       const matches = await verifyPassword(user?.passwordHash ?? (await this.decoyHash()), password);
@@ -37,13 +39,14 @@ export class PasswordCheck {
     await this.users.replacePasswordHash(user.id, user.passwordHash, await hashPassword(password));
   }
 
-  /** A hash of a password that nobody knows, made once so that the first unknown name costs no more than the next; see `prepare`. */
+  /** Makes the decoy before the first request, so that the first unknown name costs no more than the next. */
+  async onModuleInit(): Promise<void> {
+    await this.decoyHash();
+  }
+
+  /** A hash of a password that nobody knows. */
   private decoyHash(): Promise<string> {
     this.decoy ??= hashPassword(randomToken());
     return this.decoy;
-  }
-
-  async onModuleInit(): Promise<void> {
-    await this.decoyHash();
   }
 }

@@ -1,5 +1,6 @@
 import { identifierKey } from './identifier.js';
 import { commonPasswords } from './common-passwords.js';
+import { lettersAndDigits } from './letters-and-digits.js';
 
 /** SP 800-63B-4 §3.1.1.2: 15 characters for a password that stands alone; at least 64 must be allowed. */
 export const MIN_PASSWORD_LENGTH = 15;
@@ -20,8 +21,9 @@ export const passwordProblem = (password: string, context: PasswordContext): str
   const characters = [...password.normalize('NFC')];
   if (characters.length < MIN_PASSWORD_LENGTH) return `The password needs at least ${MIN_PASSWORD_LENGTH} characters.`;
   if (characters.length > MAX_PASSWORD_LENGTH) return `The password has at most ${MAX_PASSWORD_LENGTH} characters.`;
-  const plain = identifierKey(password).replace(/[\s._+-]/g, '');
-  if (isRepetition(plain)) return 'The password repeats the same few characters.';
+  const plain = lettersAndDigits(password);
+  if (isRepetition(identifierKey(password).replace(/\s/g, '')) || isRepetition(plain))
+    return 'The password repeats the same few characters.';
   if (isRun(plain)) return 'The password is a row of neighbouring characters.';
   if (commonPasswords.has(plain)) return 'The password is one that attackers try first.';
   if (isPersonal(plain, context))
@@ -42,13 +44,13 @@ const rows = [
 /** A piece of the alphabet, the digits or a keyboard, in either direction. */
 const isRun = (text: string): boolean => {
   const reversed = [...text].reverse().join('');
-  return rows.some((row) => `${row}${row}`.includes(text) || `${row}${row}`.includes(reversed));
+  return text.length >= 8 && rows.some((row) => `${row}${row}`.includes(text) || `${row}${row}`.includes(reversed));
 };
 
 /** What is left after taking personal words away is too little to be a password. */
 const isPersonal = (text: string, { username, email, name }: PasswordContext): boolean => {
   const words = [username, ...email.split('@'), ...name.split(/\s+/), 'cryptoutil', 'password']
-    .map((word) => identifierKey(word).replace(/[\s._+-]/g, ''))
+    .map(lettersAndDigits)
     .filter((word) => word.length >= 4)
     .sort((a, b) => b.length - a.length);
   const rest = words.reduce((left, word) => left.replaceAll(word, ''), text);
