@@ -14,7 +14,7 @@ export interface EnvironmentOptions {
   readonly ports: SuitePorts;
   readonly secrets: SuiteSecrets;
   /** Shares the kms unseals itself with when it starts; none before it has been initialised. */
-  readonly unsealShareFiles: readonly string[];
+  readonly unsealShareFiles?: readonly string[];
 }
 
 /** The public URL of a service, without a trailing slash. */
@@ -25,7 +25,7 @@ export const publicUrl = (ports: SuitePorts, name: ServiceName): string => `http
  * passes on, so what a person has exported in their shell cannot change how the suite behaves.
  */
 export function serviceEnvironment(name: ServiceName, options: EnvironmentOptions): NodeJS.ProcessEnv {
-  const { home, ports, secrets } = options;
+  const { home, ports } = options;
   const { certFile, keyFile } = certificateFiles(home.pki, name);
   return {
     ...passedOn(process.env),
@@ -36,7 +36,7 @@ export function serviceEnvironment(name: ServiceName, options: EnvironmentOption
     CRYPTOUTIL_TLS_CERT_FILE: certFile,
     CRYPTOUTIL_TLS_KEY_FILE: keyFile,
     CRYPTOUTIL_TLS_CA_FILE: authorityFile(home.pki),
-    ...ownSettings[name]({ ...options, secrets }),
+    ...ownSettings[name](options),
   };
 }
 
@@ -68,7 +68,7 @@ const ownSettings: Record<ServiceName, (options: EnvironmentOptions) => NodeJS.P
     CRYPTOUTIL_ISSUER: publicUrl(ports, 'authz'),
     CRYPTOUTIL_KMS_URL: publicUrl(ports, 'kms'),
   }),
-  kms: ({ ports, unsealShareFiles }) => ({
+  kms: ({ ports, unsealShareFiles = [] }) => ({
     CRYPTOUTIL_ISSUER: publicUrl(ports, 'authz'),
     ...(unsealShareFiles.length > 0 && { CRYPTOUTIL_UNSEAL_SHARE_FILES: unsealShareFiles.join(',') }),
   }),

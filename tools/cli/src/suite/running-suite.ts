@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Agent } from 'undici';
 import { CommandFailure } from '../command-failure.js';
 import type { RunLock } from '../home/run-lock.js';
+import { removePostgresPlace } from '../postgres/postgres-place.js';
 import { ChildService } from '../processes/child-service.js';
 import { endedMessage } from '../processes/ended-message.js';
 import { freePort } from '../processes/ports.js';
@@ -44,12 +45,19 @@ export class RunningSuite {
     return child;
   }
 
-  /** Takes over a PostgreSQL that has been started. */
-  adopt(database: SuiteDatabase): void {
-    this.database = database;
-    const { server, logFile } = database;
+  /** Starts PostgreSQL, which must not run. */
+  async startDatabase(): Promise<void> {
+    this.database = await startSuiteDatabase(this.context);
+    const { server, logFile } = this.database;
     this.context.lock.addChild('postgres', server.pid);
     void server.ended.then((code) => this.noticeEnd('postgres', server, { code, signal: null }, logFile));
+  }
+
+  /** Stops PostgreSQL under the services; this is no failure of the suite. */
+  async stopDatabase(): Promise<void> {
+    if (!this.database) return;
+    this.expectedToEnd.add(this.database.server);
+    await this.database.server.stop();
   }
 
   /** Starts the process of a service; `waitReady` says when it can work. `replica` runs a further one beside it on another port. */
@@ -104,24 +112,17 @@ export class RunningSuite {
     return { id, url: `https://localhost:${port}` };
   }
 
-  /** Stops PostgreSQL while the services run on; this is no failure of the suite. */
-  async stopDatabase(): Promise<void> {
-    const { server } = this.database ?? {};
-    if (!server) return;
-    this.expectedToEnd.add(server);
-    await server.stop();
-  }
-
-  /** Starts PostgreSQL again, on the same port and data. */
-  async startDatabase(): Promise<void> {
-    const { home, ports, secrets } = this.context;
-    this.adopt(await startSuiteDatabase({ home, port: ports.postgres, secrets }));
-  }
-
   /** Ends every process in order, removes `suite.json` and gives the home free. */
   stop(): Promise<void> {
     this.stopping ??= this.stopInOrder();
     return this.stopping;
+  }
+
+  /** Stops the suite and removes its state: for suites that are made for once, such as those of tests. */
+  async remove(): Promise<void> {
+    await this.stop();
+    removePostgresPlace(this.context.home);
+    rmSync(this.context.home.folder, { recursive: true, force: true });
   }
 
   private async stopInOrder(): Promise<void> {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, rmdirSync } from 'node:fs';
 import { sha256 } from '@cryptoutil/crypto';
 import { demoClients, listedClient, listedClients } from '../demo/demo-clients.js';
 import { putClients, putMissingUsers } from '../demo/demo-data.js';
@@ -17,7 +17,6 @@ import { silentProgress } from '../terminal/progress.js';
 import { authorityFile, certificateFiles, ensureCertificates } from '../trust/certificate-files.js';
 import { migrateSuite } from './migrate-suite.js';
 import { RunningSuite, type SuiteContext } from './running-suite.js';
-import { startSuiteDatabase } from './suite-database.js';
 import { writeSuiteFile, type SuiteFile } from './suite-file.js';
 import { choosePorts, type SuiteOptions } from './suite-options.js';
 import { SuiteSecrets } from './suite-secrets.js';
@@ -48,7 +47,17 @@ export async function startSuite(options: SuiteOptions = {}): Promise<RunningSui
   } catch (error) {
     await suite?.stop();
     lock.release();
+    removeIfEmpty(home.folder);
     throw error;
+  }
+}
+
+/** A start that was refused, over a port for example, leaves nothing behind in a home that is new. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds the state of an earlier start.
   }
 }
 
@@ -64,10 +73,7 @@ function prepareHome(home: Home, reset: boolean): void {
 async function startParts(suite: RunningSuite, { step }: NonNullable<SuiteOptions['progress']>): Promise<void> {
   const { context } = suite;
   const applied = new Applied(context.home);
-  await step('PostgreSQL', async () => {
-    const { home, ports, secrets } = context;
-    suite.adopt(await startSuiteDatabase({ home, port: ports.postgres, secrets }));
-  });
+  await step('PostgreSQL', () => suite.startDatabase());
   await step('schema of the kms', () => migrateSuite(context, applied, ['kms']));
   const others: ServiceName[] = ['authz', 'idp', 'rs'];
   await Promise.all([

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@cryptoutil/database/embedded';
 import { Client } from 'pg';
 import { CommandFailure } from '../command-failure.js';
-import type { Home } from '../home/home.js';
 import { createDatabases } from '../postgres/create-databases.js';
 import { postgresPlace } from '../postgres/postgres-place.js';
 import { releaseDataFolder } from '../postgres/release-data-folder.js';
+import type { EnvironmentOptions } from '../services/service-environment.js';
 import { serviceNames, services } from '../services/services.js';
-import type { SuiteSecrets } from './suite-secrets.js';
 
 /** The suite's own PostgreSQL. */
 export interface SuiteDatabase {
@@ -19,20 +18,12 @@ export interface SuiteDatabase {
 const INVALID_PASSWORD = '28P01';
 
 /** Starts the suite's own PostgreSQL and makes sure that each service has a database and a role in it. */
-export async function startSuiteDatabase({
-  home,
-  port,
-  secrets,
-}: {
-  home: Home;
-  port: number;
-  secrets: SuiteSecrets;
-}): Promise<SuiteDatabase> {
+export async function startSuiteDatabase({ home, ports, secrets }: EnvironmentOptions): Promise<SuiteDatabase> {
   const password = secrets.text('postgres', 'superuser-password');
   const directory = join(postgresPlace(home), 'data');
   await releaseDataFolder(directory);
   const logFile = join(home.logs, 'postgres.log');
-  const server = await startEmbeddedPostgres({ directory, password, port, logFile });
+  const server = await startEmbeddedPostgres({ directory, password, port: ports.postgres, logFile });
   try {
     const wanted = serviceNames.map((name) => ({
       name: services[name].database,
