@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,9 +88,8 @@ export async function suiteFixture(): Promise<Suite> {
       return reply.json.access_token;
     },
     async close() {
-      await running.stop();
+      await running.remove();
       await dispatcher.close();
-      await rm(home, { recursive: true, force: true });
     },
   };
 }
