@@ -14,7 +14,8 @@ export const kmsSettings = {
   telemetry: telemetrySettings(),
   unsealShareFiles: setting({
     variable: 'CRYPTOUTIL_UNSEAL_SHARE_FILES',
-    description: 'Files with one share each, from which the kms is unsealed at its start; any threshold-many good ones do',
+    description:
+      'Files with one share each, from which the kms is unsealed at its start; any threshold-many good ones do',
     schema: commaSeparated,
     default: [],
   }),

@@ -17,7 +17,8 @@ const BODY_LIMIT_BYTES = 128 * 1024;
 const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
 const isBatch = ({ url = '', headers }: IncomingMessage): boolean =>
-  /^\/service\/api\/v1\/elastic-keys\/[^/?]+\/sign:batch$/.test(url) && /^application\/json(?:;|$)/i.test(headers['content-type'] ?? '');
+  /^\/service\/api\/v1\/elastic-keys\/[^/?]+\/sign:batch$/.test(url) &&
+  /^application\/json(?:;|$)/i.test(headers['content-type'] ?? '');
 
 /** A kms that listens. */
 export interface RunningKms extends RunningService {
@@ -26,7 +27,10 @@ export interface RunningKms extends RunningService {
 }
 
 /** Starts the kms with the settings of the environment; a `logger` may be given instead of its own. Errors: `ConfigurationError`, a port that is taken. */
-export async function startKms(env: NodeJS.ProcessEnv = process.env, given: { logger?: Logger } = {}): Promise<RunningKms> {
+export async function startKms(
+  env: NodeJS.ProcessEnv = process.env,
+  given: { logger?: Logger } = {},
+): Promise<RunningKms> {
   const settings = readSettings(kmsSettings, env);
   const logger = given.logger ?? createLogger({ service: 'kms', level: settings.telemetry.logLevel });
   const tls = await CertificateStore.open(settings.tls);

@@ -7,7 +7,12 @@ type Result = KmsSignature | KmsRefused;
 
 /** A kms whose calls are answered by the test. */
 const heldKms = () => {
-  const calls: { items: string[]; kid: string | undefined; answer: (results?: Result[]) => void; fail: (error: Error) => void }[] = [];
+  const calls: {
+    items: string[];
+    kid: string | undefined;
+    answer: (results?: Result[]) => void;
+    fail: (error: Error) => void;
+  }[] = [];
   const client = {
     signBatch: (_keyId: string, data: readonly Uint8Array[], { kid }: { kid?: string } = {}) =>
       new Promise<Result[]>((resolve, reject) => {

@@ -1,4 +1,5 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Server, createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CertificateStore, createAuthority, issueCertificate, mtlsAgent, serverTlsOptions } from '@cryptoutil/pki';
@@ -29,7 +30,12 @@ describe('kms client', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cryptoutil-kms-client-'));
     const authority = await createAuthority({ commonName: 'test', days: 1 });
-    const issued = await issueCertificate(authority, { identity: 'kms', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], days: 1 });
+    const issued = await issueCertificate(authority, {
+      identity: 'kms',
+      dnsNames: ['localhost'],
+      ipAddresses: ['127.0.0.1'],
+      days: 1,
+    });
     const files = { certFile: join(folder, 'c'), keyFile: join(folder, 'k'), caFile: join(folder, 'a') };
     await writeFile(files.certFile, issued.certificatePem);
     await writeFile(files.keyFile, issued.privateKeyPem);
@@ -41,7 +47,12 @@ describe('kms client', () => {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const text = Buffer.concat(chunks).toString();
-        const one = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: text ? JSON.parse(text) : undefined };
+        const one = {
+          method: request.method ?? '',
+          url: request.url ?? '',
+          headers: request.headers,
+          body: text ? JSON.parse(text) : undefined,
+        };
         received.push(one);
         answer(one, response, request.socket);
       });
@@ -57,16 +68,26 @@ describe('kms client', () => {
     await dispatcher.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await store.close();
+    store.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   const json = (status: number, body: unknown, headers: Record<string, string> = {}) => {
     answer = (_request, response) => {
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
     };
   };
-  const key = { id: 'k', name: 'token-signing', algorithm: 'ES256', status: 'enabled', current_version: 2, current_kid: 'v2', created_at: '2026-01-02T03:04:05.000Z' };
+  const key = {
+    id: 'k',
+    name: 'token-signing',
+    algorithm: 'ES256',
+    status: 'enabled',
+    current_version: 2,
+    current_kid: 'v2',
+    created_at: '2026-01-02T03:04:05.000Z',
+  };
 
   it('finds a key by its name', async () => {
     json(200, { items: [key], total: 1, next_cursor: null });
@@ -74,7 +95,10 @@ describe('kms client', () => {
       ...{ id: 'k', name: 'token-signing', algorithm: 'ES256', status: 'enabled', currentVersion: 2, currentKid: 'v2' },
       createdAt: new Date('2026-01-02T03:04:05.000Z'),
     });
-    expect(received[0]).toMatchObject({ method: 'GET', url: '/service/api/v1/elastic-keys?name=token-signing&limit=1' });
+    expect(received[0]).toMatchObject({
+      method: 'GET',
+      url: '/service/api/v1/elastic-keys?name=token-signing&limit=1',
+    });
     json(200, { items: [], total: 0, next_cursor: null });
     await expect(client.findKey('none')).rejects.toMatchObject({ code: 'key_not_found' });
   });
@@ -82,7 +106,10 @@ describe('kms client', () => {
   it('encrypts and decrypts bytes, with and without a context', async () => {
     json(200, { jwe: 'a.b.c.d.e' });
     expect(await client.encrypt('k/../x', Buffer.from([0xfb, 0xff]), 'row')).toBe('a.b.c.d.e');
-    expect(received[0]).toMatchObject({ url: '/service/api/v1/elastic-keys/k%2F..%2Fx/encrypt', body: { plaintext: '-_8', context: 'row' } });
+    expect(received[0]).toMatchObject({
+      url: '/service/api/v1/elastic-keys/k%2F..%2Fx/encrypt',
+      body: { plaintext: '-_8', context: 'row' },
+    });
     await client.encrypt('k', Buffer.from('x'));
     expect(received[1]!.body).toEqual({ plaintext: 'eA' });
     json(200, { plaintext: '-_8' });
@@ -125,7 +152,11 @@ describe('kms client', () => {
     [429, { code: 'quota_exceeded' }, { 'retry-after': '3' }, 'overloaded', 3],
   ])('tells %i %j apart as unavailable', async (status, body, headers, reason, retryAfterSeconds) => {
     json(status, body, headers);
-    await expect(client.encrypt('k', Buffer.from('x'))).rejects.toMatchObject({ name: 'KmsUnavailable', reason, retryAfterSeconds });
+    await expect(client.encrypt('k', Buffer.from('x'))).rejects.toMatchObject({
+      name: 'KmsUnavailable',
+      reason,
+      retryAfterSeconds,
+    });
   });
 
   it.each<[number, unknown, string]>([

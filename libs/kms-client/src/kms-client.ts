@@ -79,7 +79,10 @@ export class KmsClient {
   /** Encrypts to a compact JWE. A `context` is bound: decrypting needs the same. */
   async encrypt(keyId: string, plaintext: Uint8Array, context?: string): Promise<string> {
     const { jwe } = await this.#connection.json(
-      operation(keyId, 'encrypt', { plaintext: base64url.encode(plaintext), ...(context === undefined ? {} : { context }) }),
+      operation(keyId, 'encrypt', {
+        plaintext: base64url.encode(plaintext),
+        ...(context === undefined ? {} : { context }),
+      }),
       encryptAnswer,
     );
     return jwe;

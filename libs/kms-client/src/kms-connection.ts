@@ -75,7 +75,9 @@ export class KmsConnection {
         return this.#once(call, signal);
       });
     } catch (cause) {
-      throw new KmsUnavailable(signal.aborted || tooLate.has(codeOf(cause)) ? 'timeout' : 'unreachable', undefined, { cause });
+      throw new KmsUnavailable(signal.aborted || tooLate.has(codeOf(cause)) ? 'timeout' : 'unreachable', undefined, {
+        cause,
+      });
     }
   }
 
@@ -84,14 +86,21 @@ export class KmsConnection {
       method,
       dispatcher: this.#dispatcher,
       signal,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
   }
 }
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
 
 const reasonOf = (code: string | undefined): UnavailableReason =>
   code === 'sealed' || code === 'uninitialized' ? code : 'unavailable';

@@ -11,7 +11,11 @@ export const keyAnswer = z.object({
   created_at: z.string(),
 });
 
-export const keyListAnswer = z.object({ items: z.array(keyAnswer), total: z.number(), next_cursor: z.string().nullable() });
+export const keyListAnswer = z.object({
+  items: z.array(keyAnswer),
+  total: z.number(),
+  next_cursor: z.string().nullable(),
+});
 
 export const jwksAnswer = z.object({ keys: z.array(z.looseObject({ kid: z.string(), kty: z.string() })) });
 

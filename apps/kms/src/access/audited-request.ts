@@ -22,12 +22,13 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
 });
 
 /** The note of the request, for routes that no caller with keys uses. */
-export const CurrentAuditNote = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): AuditNote => noteOf(context.switchToHttp().getRequest<Request>()),
+export const CurrentAuditNote = createParamDecorator((_data: unknown, context: ExecutionContext): AuditNote =>
+  noteOf(context.switchToHttp().getRequest<Request>()),
 );
 
 function callerOf(principal: Principal | undefined, note: AuditNote): Caller {
   if (principal?.token) return tokenCaller(principal.token, note);
-  if (principal?.identity !== undefined) return identityCaller(principal.identity, readableKeys(principal.identity), note);
+  if (principal?.identity !== undefined)
+    return identityCaller(principal.identity, readableKeys(principal.identity), note);
   throw new KmsError('operation_not_allowed');
 }

@@ -29,7 +29,8 @@ export interface Caller {
 
 /** A caller with an access token. */
 export const tokenCaller = (token: { sub: string; client_id: string }, note: AuditNote): Caller => {
-  note.who = token.sub === token.client_id ? `client:${token.client_id}` : `user:${token.sub} client:${token.client_id}`;
+  note.who =
+    token.sub === token.client_id ? `client:${token.client_id}` : `user:${token.sub} client:${token.client_id}`;
   note.tenant = TOKEN_TENANT;
   return { tenant: TOKEN_TENANT, note, requireMay: () => undefined, visibleNames: undefined };
 };

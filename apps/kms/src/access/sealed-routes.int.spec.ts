@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 /** What each documented route answers while the kms is sealed. A route that is missing here fails the first test. */
 const whileSealed: Record<string, { status: number; code?: string; body?: unknown }> = {
@@ -10,7 +10,11 @@ const whileSealed: Record<string, { status: number; code?: string; body?: unknow
   'POST /service/api/v1/elastic-keys/{id}/encrypt': { status: 503, code: 'sealed', body: { plaintext: bytes('x') } },
   'POST /service/api/v1/elastic-keys/{id}/decrypt': { status: 503, code: 'sealed', body: { jwe: 'x' } },
   'POST /service/api/v1/elastic-keys/{id}/sign': { status: 503, code: 'sealed', body: { payload: bytes('x') } },
-  'POST /service/api/v1/elastic-keys/{id}/sign:batch': { status: 503, code: 'sealed', body: { items: [{ payload: bytes('x') }] } },
+  'POST /service/api/v1/elastic-keys/{id}/sign:batch': {
+    status: 503,
+    code: 'sealed',
+    body: { items: [{ payload: bytes('x') }] },
+  },
   'POST /service/api/v1/elastic-keys/{id}/verify': { status: 503, code: 'sealed', body: { jws: 'x' } },
   'GET /service/api/v1/elastic-keys/{id}/jwks': { status: 200 },
   'GET /admin/v1/livez': { status: 200 },
@@ -64,7 +68,9 @@ describe('while sealed', () => {
   });
 
   it('a call is refused before its body is judged, but not before its caller is', async () => {
-    expect(await kms.call('POST', `${api}/${id}/encrypt`, { token, body: { nonsense: 1 } })).toMatchObject({ status: 503 });
+    expect(await kms.call('POST', `${api}/${id}/encrypt`, { token, body: { nonsense: 1 } })).toMatchObject({
+      status: 503,
+    });
     expect(await kms.call('POST', `${api}/${id}/encrypt`, { body: { nonsense: 1 } })).toMatchObject({ status: 401 });
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('the audit trail', () => {
   let suite: KmsSuite;
@@ -25,7 +25,9 @@ describe('the audit trail', () => {
   };
 
   it('has who, key, version, operation, outcome and request id of each operation', async () => {
-    expect(await eventOf('POST', `${api}/${key.id}/encrypt`, { token, body: { plaintext: bytes('secret words') } })).toEqual({
+    expect(
+      await eventOf('POST', `${api}/${key.id}/encrypt`, { token, body: { plaintext: bytes('secret words') } }),
+    ).toEqual({
       who: 'user:alice client:web',
       tenant: 'default',
       operation: 'encrypt',
@@ -50,32 +52,75 @@ describe('the audit trail', () => {
     });
   });
 
-  it.each<[string, (call: { id: string }) => [string, string, Parameters<Replica['call']>[2]], Record<string, unknown>]>([
-    ['without a token', ({ id }) => ['POST', `${api}/${id}/encrypt`, { body: {} }], { outcome: 'denied', status: 401, who: expect.stringMatching(/^address:/) }],
-    ['with a foreign tenant’s key', ({ id }) => ['GET', `${api}/${id}`, { identity: 'rs' }], { outcome: 'denied', status: 404, who: 'identity:rs', refusal: 'key_not_found' }],
-    ['with an operation that is not the identity’s', ({ id }) => ['POST', `${api}/${id}/rotate`, { identity: 'authz' }], { outcome: 'denied', status: 401 }],
-    ['to an admin route', () => ['POST', '/admin/v1/seal', { identity: 'authz' }], { outcome: 'denied', status: 403, who: 'identity:authz' }],
-    ['to initialise again', () => ['POST', '/admin/v1/init', { identity: 'ops', body: {} }], { outcome: 'failed', status: 409, operation: 'init', refusal: 'already_initialized' }],
-    ['with a body that is no JSON', ({ id }) => ['POST', `${api}/${id}/encrypt`, { body: '{', token: 'x' }], { outcome: 'failed', status: 400 }],
-    ['to a route that does not exist', () => ['GET', '/service/api/v1/nothing', {}], { outcome: 'denied', status: 404 }],
+  it.each<
+    [string, (call: { id: string }) => [string, string, Parameters<Replica['call']>[2]], Record<string, unknown>]
+  >([
+    [
+      'without a token',
+      ({ id }) => ['POST', `${api}/${id}/encrypt`, { body: {} }],
+      { outcome: 'denied', status: 401, who: expect.stringMatching(/^address:/) },
+    ],
+    [
+      'with a foreign tenant’s key',
+      ({ id }) => ['GET', `${api}/${id}`, { identity: 'rs' }],
+      { outcome: 'denied', status: 404, who: 'identity:rs', refusal: 'key_not_found' },
+    ],
+    [
+      'with an operation that is not the identity’s',
+      ({ id }) => ['POST', `${api}/${id}/rotate`, { identity: 'authz' }],
+      { outcome: 'denied', status: 401 },
+    ],
+    [
+      'to an admin route',
+      () => ['POST', '/admin/v1/seal', { identity: 'authz' }],
+      { outcome: 'denied', status: 403, who: 'identity:authz' },
+    ],
+    [
+      'to initialise again',
+      () => ['POST', '/admin/v1/init', { identity: 'ops', body: {} }],
+      { outcome: 'failed', status: 409, operation: 'init', refusal: 'already_initialized' },
+    ],
+    [
+      'with a body that is no JSON',
+      ({ id }) => ['POST', `${api}/${id}/encrypt`, { body: '{', token: 'x' }],
+      { outcome: 'failed', status: 400 },
+    ],
+    [
+      'to a route that does not exist',
+      () => ['GET', '/service/api/v1/nothing', {}],
+      { outcome: 'denied', status: 404 },
+    ],
   ])('has calls that were turned away: %s', async (_, call, expected) => {
     expect(await eventOf(...call(key))).toMatchObject(expected);
   });
 
   it('has unsealing and sealing, and no share', async () => {
-    expect(await eventOf('POST', '/admin/v1/seal', { identity: 'ops' })).toMatchObject({ who: 'identity:ops', operation: 'seal', outcome: 'success' });
+    expect(await eventOf('POST', '/admin/v1/seal', { identity: 'ops' })).toMatchObject({
+      who: 'identity:ops',
+      operation: 'seal',
+      outcome: 'success',
+    });
     expect(await eventOf('POST', '/admin/v1/unseal', { body: { share: 'kms1-00000000-3of5-t3-' } })).toMatchObject({
       operation: 'unseal',
       outcome: 'failed',
       refusal: 'share_invalid',
     });
     await kms.unseal(kms.shares.slice(0, 3));
-    expect(await eventOf('GET', `${api}/${key.id}`, { token })).toMatchObject({ operation: 'read', outcome: 'success' });
+    expect(await eventOf('GET', `${api}/${key.id}`, { token })).toMatchObject({
+      operation: 'read',
+      outcome: 'success',
+    });
   });
 
   it('and the log beside it never hold plaintext, tokens or shares', () => {
     const everything = JSON.stringify(kms.lines);
-    for (const secret of [bytes('secret words'), 'secret words', token, token.split('.')[2]!, ...kms.shares.map((share) => share.split('-')[4]!)]) {
+    for (const secret of [
+      bytes('secret words'),
+      'secret words',
+      token,
+      token.split('.')[2]!,
+      ...kms.shares.map((share) => share.split('-')[4]!),
+    ]) {
       expect(everything).not.toContain(secret);
     }
   });

@@ -23,9 +23,18 @@ describe('barrier keys', () => {
   it.each<[string, (rows: [WrappedBarrierKey, WrappedBarrierKey]) => WrappedBarrierKey[]]>([
     ['no intermediate key', ([, content]) => [content]],
     ['no content key', ([intermediate]) => [intermediate]],
-    ['two current intermediate keys', ([intermediate, content]) => [intermediate, { ...intermediate, epoch: 2 }, content]],
+    [
+      'two current intermediate keys',
+      ([intermediate, content]) => [intermediate, { ...intermediate, epoch: 2 }, content],
+    ],
     ['only retired content keys', ([intermediate, content]) => [intermediate, { ...content, retiredAt: new Date() }]],
-    ['swapped wrappings', ([a, b]) => [{ ...a, wrapped: b.wrapped }, { ...b, wrapped: a.wrapped }]],
+    [
+      'swapped wrappings',
+      ([a, b]) => [
+        { ...a, wrapped: b.wrapped },
+        { ...b, wrapped: a.wrapped },
+      ],
+    ],
     ['a content key under another epoch', ([a, b]) => [a, { ...b, epoch: 2 }]],
     ['an intermediate key under another epoch', ([a, b]) => [{ ...a, epoch: 2 }, b]],
     ['an intermediate key of another root epoch', ([a, b]) => [{ ...a, parentEpoch: 2 }, b]],

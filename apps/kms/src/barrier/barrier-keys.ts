@@ -22,7 +22,12 @@ const placeOf = (kind: WrappedBarrierKey['kind'], epoch: number, parentEpoch: nu
   epoch: parentEpoch,
 });
 
-const wrap = (kind: WrappedBarrierKey['kind'], parent: Uint8Array, key: Uint8Array, parentEpoch: number): WrappedBarrierKey => ({
+const wrap = (
+  kind: WrappedBarrierKey['kind'],
+  parent: Uint8Array,
+  key: Uint8Array,
+  parentEpoch: number,
+): WrappedBarrierKey => ({
   kind,
   epoch: 1,
   parentEpoch,
@@ -44,7 +49,11 @@ export const firstBarrierKeys = (root: Uint8Array, rootEpoch: number): WrappedBa
 };
 
 /** Unwraps the chain root → intermediate → content keys. A missing or altered link is `integrity`. */
-export const unwrapBarrierKeys = (root: Uint8Array, rootEpoch: number, rows: readonly WrappedBarrierKey[]): BarrierKeys => {
+export const unwrapBarrierKeys = (
+  root: Uint8Array,
+  rootEpoch: number,
+  rows: readonly WrappedBarrierKey[],
+): BarrierKeys => {
   const current = rows.filter((row) => row.kind === 'intermediate' && row.retiredAt === null);
   const [link] = current;
   if (!link || current.length !== 1 || link.parentEpoch !== rootEpoch) {

@@ -3,7 +3,12 @@ import { randomBytes } from '@cryptoutil/crypto';
 import { Barrier } from './barrier.js';
 
 const place = { table: 't', tenant: 'a', keyId: 'k', version: 1, column: 'c', epoch: 1 };
-const keys = () => ({ intermediate: randomBytes(32), intermediateEpoch: 1, content: new Map([[1, randomBytes(32)]]), contentEpoch: 1 });
+const keys = () => ({
+  intermediate: randomBytes(32),
+  intermediateEpoch: 1,
+  content: new Map([[1, randomBytes(32)]]),
+  contentEpoch: 1,
+});
 
 describe('barrier', () => {
   it('neither opens nor seals anything while locked', () => {
@@ -41,6 +46,8 @@ describe('barrier', () => {
   it('answers integrity for an epoch that it has no key of', () => {
     const barrier = new Barrier();
     barrier.unlock(keys());
-    expect(() => barrier.open({ ...place, epoch: 2 }, Buffer.alloc(40))).toThrow(expect.objectContaining({ code: 'integrity' }));
+    expect(() => barrier.open({ ...place, epoch: 2 }, Buffer.alloc(40))).toThrow(
+      expect.objectContaining({ code: 'integrity' }),
+    );
   });
 });

@@ -3,7 +3,14 @@ import { randomBytes } from '@cryptoutil/crypto';
 import { type SealedPlace, openColumn, sealColumn } from './sealed-column.js';
 
 const key = randomBytes(32);
-const place: SealedPlace = { table: 'material_keys', tenant: 'a', keyId: 'k', version: 1, column: 'material', epoch: 1 };
+const place: SealedPlace = {
+  table: 'material_keys',
+  tenant: 'a',
+  keyId: 'k',
+  version: 1,
+  column: 'material',
+  epoch: 1,
+};
 const integrity = expect.objectContaining({ code: 'integrity' });
 
 describe('sealed column', () => {

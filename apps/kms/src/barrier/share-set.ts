@@ -40,7 +40,13 @@ export const splitRootKey = async (
   const secret = Uint8Array.from(root);
   const pieces = await split(secret, shares, threshold);
   secret.fill(0);
-  const parts = pieces.map((data, at) => ({ set: name, index: at + 1, shares, threshold, data: Buffer.from(data.buffer) }));
+  const parts = pieces.map((data, at) => ({
+    set: name,
+    index: at + 1,
+    shares,
+    threshold,
+    data: Buffer.from(data.buffer),
+  }));
   const base = { set: name, shares, threshold, rootEpoch };
   return {
     parts,

@@ -10,7 +10,8 @@ const refusal = (input: string) => {
   try {
     parseShare(input);
   } catch (error) {
-    if (error instanceof KmsError) return { code: error.code, index: error.fields['index'], reason: error.fields['reason'] };
+    if (error instanceof KmsError)
+      return { code: error.code, index: error.fields['index'], reason: error.fields['reason'] };
     throw error;
   }
   return 'accepted';

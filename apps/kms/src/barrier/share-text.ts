@@ -24,7 +24,11 @@ const explanations: Record<ShareFault, string> = {
 };
 
 /** The `share_invalid` refusal; `index` is the place the text claims, where it can still be read. */
-export const refuseShare = (reason: ShareFault, index: number | undefined, fields: Record<string, unknown> = {}): KmsError =>
+export const refuseShare = (
+  reason: ShareFault,
+  index: number | undefined,
+  fields: Record<string, unknown> = {},
+): KmsError =>
   new KmsError('share_invalid', {
     reason,
     ...(index === undefined ? {} : { index }),

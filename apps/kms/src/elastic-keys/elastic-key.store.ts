@@ -96,7 +96,14 @@ export class ElasticKeyStore {
 
   /** Inserts a key with its first version; false when the name is taken, also when two come at once. */
   async insertKey(tx: EntityManager, key: ElasticKeyEntity, material: MaterialKeyEntity): Promise<boolean> {
-    const inserted = await tx.createQueryBuilder().insert().into(ElasticKeyEntity).values(key).orIgnore().returning('id').execute();
+    const inserted = await tx
+      .createQueryBuilder()
+      .insert()
+      .into(ElasticKeyEntity)
+      .values(key)
+      .orIgnore()
+      .returning('id')
+      .execute();
     if ((inserted.raw as unknown[]).length === 0) return false;
     await tx.insert(MaterialKeyEntity, material);
     return true;

@@ -35,7 +35,10 @@ export class ElasticKeysController {
   @Post()
   @RequireScope('kms:write', 'kms:admin')
   @ZodResponse(201, elasticKeyAnswer, 'The key with its first version')
-  async createKey(@CurrentCaller() caller: Caller, @ZodBody(createElasticKeyBody) body: z.output<typeof createElasticKeyBody>) {
+  async createKey(
+    @CurrentCaller() caller: Caller,
+    @ZodBody(createElasticKeyBody) body: z.output<typeof createElasticKeyBody>,
+  ) {
     caller.note.operation = 'create';
     const made = await this.create.execute(caller.tenant, body);
     caller.note.keyId = made.key.id;
@@ -45,7 +48,10 @@ export class ElasticKeysController {
   @Get()
   @RequireScopeOrIdentity({ scope: ['kms:read', 'kms:admin'], identities: keyHoldingIdentities })
   @ZodResponse(200, elasticKeyListAnswer, 'A page of keys')
-  async listKeys(@CurrentCaller() caller: Caller, @ZodQuery(listElasticKeysQuery) query: z.output<typeof listElasticKeysQuery>) {
+  async listKeys(
+    @CurrentCaller() caller: Caller,
+    @ZodQuery(listElasticKeysQuery) query: z.output<typeof listElasticKeysQuery>,
+  ) {
     caller.note.operation = 'list';
     const { items, total, nextCursor } = await this.list.execute(caller, {
       ids: query.id,

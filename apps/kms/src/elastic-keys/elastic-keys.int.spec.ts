@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { Barrier } from '../barrier/barrier.js';
 import { ElasticKeyEntity } from './elastic-key.entity.js';
 import { sealElasticState } from './sealed-state.js';
-import { type KmsSuite, type Replica, allScopes, api, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, allScopes, api, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('elastic keys', () => {
   let suite: KmsSuite;
@@ -61,21 +61,36 @@ describe('elastic keys', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => create({ name: 'same', algorithm: 'A256GCM' })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status, body }) => status === 409 && body.code === 'name_taken')).toHaveLength(7);
-    expect(await suite.database.sql(`SELECT count(*)::int AS n FROM material_keys WHERE elastic_key_id NOT IN (SELECT id FROM elastic_keys)`)).toEqual([{ n: 0 }]);
+    expect(
+      await suite.database.sql(
+        `SELECT count(*)::int AS n FROM material_keys WHERE elastic_key_id NOT IN (SELECT id FROM elastic_keys)`,
+      ),
+    ).toEqual([{ n: 0 }]);
   });
 
   it('adds a version for each of many rotations at once', async () => {
     const { id } = (await create({ name: 'rotated', algorithm: 'ES256' })).body;
-    const answers = await Promise.all(Array.from({ length: 8 }, () => kms.call('POST', `${api}/${id}/rotate`, { token })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => kms.call('POST', `${api}/${id}/rotate`, { token })),
+    );
     expect(answers.map(({ body }) => body.current_version).sort()).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
     expect((await kms.call('GET', `${api}/${id}/jwks`, { token })).body.keys).toHaveLength(9);
   });
 
   it('answers 404 for reading and rotating a key that is not there', async () => {
     for (const id of ['0198c000-0000-7000-8000-000000000000', 'x']) {
-      expect(await kms.call('GET', `${api}/${id}`, { token })).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
-      expect(await kms.call('POST', `${api}/${id}/rotate`, { token })).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
-      expect(await kms.call('GET', `${api}/${id}/jwks`, { token })).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
+      expect(await kms.call('GET', `${api}/${id}`, { token })).toMatchObject({
+        status: 404,
+        body: { code: 'key_not_found' },
+      });
+      expect(await kms.call('POST', `${api}/${id}/rotate`, { token })).toMatchObject({
+        status: 404,
+        body: { code: 'key_not_found' },
+      });
+      expect(await kms.call('GET', `${api}/${id}/jwks`, { token })).toMatchObject({
+        status: 404,
+        body: { code: 'key_not_found' },
+      });
     }
   });
 
@@ -85,9 +100,20 @@ describe('elastic keys', () => {
     const manager = kms.kms.app.get(DataSource, { strict: false }).manager;
     const row = await manager.findOneByOrFail(ElasticKeyEntity, { id });
     const disabled = { ...row, status: 'disabled' as const, generation: 2 };
-    await manager.update(ElasticKeyEntity, { id }, { ...disabled, ...sealElasticState(kms.kms.app.get(Barrier, { strict: false }), disabled) });
-    for (const [path, body] of [['rotate', undefined], ['sign', { payload: 'AAAA' }], ['verify', { jws: 'a.b.c' }]] as const) {
-      expect(await kms.call('POST', `${api}/${id}/${path}`, { token, body })).toMatchObject({ status: 409, body: { code: 'key_disabled' } });
+    await manager.update(
+      ElasticKeyEntity,
+      { id },
+      { ...disabled, ...sealElasticState(kms.kms.app.get(Barrier, { strict: false }), disabled) },
+    );
+    for (const [path, body] of [
+      ['rotate', undefined],
+      ['sign', { payload: 'AAAA' }],
+      ['verify', { jws: 'a.b.c' }],
+    ] as const) {
+      expect(await kms.call('POST', `${api}/${id}/${path}`, { token, body })).toMatchObject({
+        status: 409,
+        body: { code: 'key_disabled' },
+      });
     }
   });
 
@@ -99,7 +125,12 @@ describe('elastic keys', () => {
     const mine = made.map((name) => `name=${name}`).join('&');
 
     it('page by page in each order, without repeating or hiding, telling the total', async () => {
-      for (const [sort, expected] of [['name', made], ['-name', [...made].reverse()], ['created_at', made], ['-created_at', [...made].reverse()]] as const) {
+      for (const [sort, expected] of [
+        ['name', made],
+        ['-name', [...made].reverse()],
+        ['created_at', made],
+        ['-created_at', [...made].reverse()],
+      ] as const) {
         const seen: string[] = [];
         let cursor: string | null = null;
         do {
@@ -124,17 +155,31 @@ describe('elastic keys', () => {
       expect(await names(`${mine}&algorithm=A256GCM&algorithm=EdDSA`)).toEqual(made);
       expect(await names(`id=${all[1]!.id}&id=${all[3]!.id}`)).toEqual(['list-b', 'list-d']);
       expect(await names(`${mine}&status=disabled`)).toEqual([]);
-      expect(await names(`${mine}&created_from=${all[2]!.created_at}`)).toEqual(all.filter((key) => key.created_at >= all[2]!.created_at).map(({ name }) => name));
-      expect(await names(`${mine}&created_before=${all[2]!.created_at}`)).toEqual(all.filter((key) => key.created_at < all[2]!.created_at).map(({ name }) => name));
+      expect(await names(`${mine}&created_from=${all[2]!.created_at}`)).toEqual(
+        all.filter((key) => key.created_at >= all[2]!.created_at).map(({ name }) => name),
+      );
+      expect(await names(`${mine}&created_before=${all[2]!.created_at}`)).toEqual(
+        all.filter((key) => key.created_at < all[2]!.created_at).map(({ name }) => name),
+      );
       expect((await list('name=no-such-key')).body).toEqual({ items: [], total: 0, next_cursor: null });
     });
 
-    it.each(['limit=0', 'limit=201', 'limit=x', 'sort=algorithm', 'id=x', 'algorithm=none', 'unknown=1', 'sort=name&sort=name', 'created_from=yesterday'])(
-      'refuse %s',
-      async (query) => {
-        expect(await list(query)).toMatchObject({ status: 400, body: { code: 'invalid_request', fields: [{ name: query.split('=')[0] }] } });
-      },
-    );
+    it.each([
+      'limit=0',
+      'limit=201',
+      'limit=x',
+      'sort=algorithm',
+      'id=x',
+      'algorithm=none',
+      'unknown=1',
+      'sort=name&sort=name',
+      'created_from=yesterday',
+    ])('refuse %s', async (query) => {
+      expect(await list(query)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', fields: [{ name: query.split('=')[0] }] },
+      });
+    });
 
     it('refuse a cursor that they did not give out, or gave out for another order', async () => {
       const { next_cursor } = (await list(`${mine}&sort=name&limit=2`)).body;
@@ -147,7 +192,8 @@ describe('elastic keys', () => {
         `cursor=${forged([])}`,
         `cursor=${forged(null)}`,
       ];
-      for (const query of wrong) expect(await list(query)).toMatchObject({ status: 400, body: { code: 'invalid_request', field: 'cursor' } });
+      for (const query of wrong)
+        expect(await list(query)).toMatchObject({ status: 400, body: { code: 'invalid_request', field: 'cursor' } });
     });
   });
 
@@ -165,6 +211,7 @@ describe('elastic keys', () => {
     expect(changed.status).toBe(200);
     expect(changed.body.keys).toHaveLength(2);
     expect(changed.headers['etag']).not.toBe(etag);
-    for (const key of changed.body.keys) expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    for (const key of changed.body.keys)
+      expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   });
 });

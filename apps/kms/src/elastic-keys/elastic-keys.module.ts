@@ -10,7 +10,15 @@ import { MessageCounter } from './message-counter.js';
 import { MessageCounterStore } from './message-counter.store.js';
 import { RotateElasticKey } from './rotate-elastic-key.js';
 
-const provided = [CreateElasticKey, DescribeElasticKey, ElasticKeyStore, KeyRing, ListElasticKeys, MessageCounter, RotateElasticKey];
+const provided = [
+  CreateElasticKey,
+  DescribeElasticKey,
+  ElasticKeyStore,
+  KeyRing,
+  ListElasticKeys,
+  MessageCounter,
+  RotateElasticKey,
+];
 
 /** Elastic keys and their versions. Its routes are in `ElasticKeyRoutesModule`, because they need to know whether the kms is sealed. */
 @Module({

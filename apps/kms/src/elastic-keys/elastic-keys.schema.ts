@@ -6,7 +6,10 @@ import { listSorts } from './list-elastic-keys.js';
 const name = z
   .string()
   .max(63)
-  .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u, 'must have 1 to 63 characters, no control characters and no white space at its ends')
+  .regex(
+    /^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u,
+    'must have 1 to 63 characters, no control characters and no white space at its ends',
+  )
   .describe('Unique in the tenant, for good.');
 const algorithm = z.enum(elasticKeyAlgorithms);
 const status = z.enum(['enabled', 'disabled']);
@@ -54,7 +57,13 @@ export const elasticKeyListAnswer = z.object({
 export const jwksAnswer = z.object({ keys: z.array(z.looseObject({ kid: z.string(), kty: z.string() })) });
 
 /** A key as it is on the wire. */
-export const describeKey = ({ key, kid }: { key: ElasticKeyEntity; kid: string }): z.input<typeof elasticKeyAnswer> => ({
+export const describeKey = ({
+  key,
+  kid,
+}: {
+  key: ElasticKeyEntity;
+  kid: string;
+}): z.input<typeof elasticKeyAnswer> => ({
   id: key.id,
   name: key.name,
   description: key.description,

@@ -55,7 +55,9 @@ export class ListElasticKeysStore {
   }
 
   #matching(tenant: string, filter: ListFilter): SelectQueryBuilder<ElasticKeyEntity> {
-    const query = this.dataSource.manager.createQueryBuilder(ElasticKeyEntity, 'e').where('e.tenant = :tenant', { tenant });
+    const query = this.dataSource.manager
+      .createQueryBuilder(ElasticKeyEntity, 'e')
+      .where('e.tenant = :tenant', { tenant });
     const anyOf = (column: string, values: string[] | undefined) => {
       if (values !== undefined) query.andWhere(`e.${column} = ANY(:${column})`, { [column]: values });
     };

@@ -33,7 +33,12 @@ export class ListElasticKeys {
     const after = request.cursor === undefined ? undefined : readCursor(request.cursor, request.sort);
     const column = request.sort.endsWith('name') ? 'name' : 'createdAt';
     const descending = request.sort.startsWith('-');
-    const { rows, total } = await this.store.page(caller.tenant, visibleTo(caller, request), { column, descending, after, limit: request.limit + 1 });
+    const { rows, total } = await this.store.page(caller.tenant, visibleTo(caller, request), {
+      column,
+      descending,
+      after,
+      limit: request.limit + 1,
+    });
     const items = rows.slice(0, request.limit);
     const last = rows.length > request.limit ? items.at(-1) : undefined;
     return { items, total, nextCursor: last ? writeCursor(request.sort, last.key) : null };
@@ -57,7 +62,8 @@ const readCursor = (cursor: string, sort: ListSort): ListPosition => {
     if (Array.isArray(parsed) && parsed.length === 3 && parsed[0] === sort) {
       const [, value, id] = parsed as unknown[];
       const dated = sort.endsWith('name') || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
-      if (typeof value === 'string' && typeof id === 'string' && dated && /^[0-9a-f-]{36}$/.test(id)) return { value, id };
+      if (typeof value === 'string' && typeof id === 'string' && dated && /^[0-9a-f-]{36}$/.test(id))
+        return { value, id };
     }
   } catch {
     // Falls through: every unreadable cursor gets the same answer.

@@ -30,7 +30,8 @@ export class RotateElasticKey {
         if (!before) throw new KmsError('key_not_found');
         checkElasticState(this.barrier, before);
         // Only now is the algorithm proved: material of another kind must not become a version of this key.
-        if (before.algorithm !== found.key.algorithm) throw new KmsError('integrity', { table: 'elastic_keys', key_id: id });
+        if (before.algorithm !== found.key.algorithm)
+          throw new KmsError('integrity', { table: 'elastic_keys', key_id: id });
         if (before.status !== 'enabled') throw new KmsError('key_disabled');
         const row = {
           ...before,

@@ -43,8 +43,10 @@ const materialPlace = (
 const elasticState = (row: Unsealed<ElasticKeyRow, 'sealedState'>): string =>
   JSON.stringify([1, row.name, row.algorithm, row.status, row.currentVersion, row.generation]);
 
-const materialState = (row: Unsealed<MaterialKeyRow, 'sealedState' | 'sealedMaterial'>, thumbprint: string | null): string =>
-  JSON.stringify([1, row.id, row.status, row.generation, thumbprint]);
+const materialState = (
+  row: Unsealed<MaterialKeyRow, 'sealedState' | 'sealedMaterial'>,
+  thumbprint: string | null,
+): string => JSON.stringify([1, row.id, row.status, row.generation, thumbprint]);
 
 /** Epoch and sealed state of a new or changed elastic key. */
 export const sealElasticState = (barrier: Barrier, row: Unsealed<ElasticKeyRow, 'sealedState'>) => {
@@ -61,7 +63,10 @@ export const sealMaterial = (
   const epoch = barrier.contentEpoch;
   return {
     epoch,
-    sealedState: barrier.seal(materialPlace({ ...row, epoch }, 'sealed_state'), Buffer.from(materialState(row, row.thumbprint))),
+    sealedState: barrier.seal(
+      materialPlace({ ...row, epoch }, 'sealed_state'),
+      Buffer.from(materialState(row, row.thumbprint)),
+    ),
     sealedMaterial: barrier.seal(materialPlace({ ...row, epoch }, 'sealed_material'), material),
   };
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 interface Key {
   id: string;
@@ -27,7 +27,10 @@ describe('a tampered row', () => {
 
   const make = async (name: string): Promise<Key> => {
     const { body } = await kms.call('POST', api, { token, body: { name, algorithm: 'A256KW+A256GCM' } });
-    const encrypted = await kms.call('POST', `${api}/${body.id}/encrypt`, { token, body: { plaintext: bytes('secret') } });
+    const encrypted = await kms.call('POST', `${api}/${body.id}/encrypt`, {
+      token,
+      body: { plaintext: bytes('secret') },
+    });
     return { id: body.id, kid: body.current_kid, jwe: encrypted.body.jwe };
   };
   const decrypt = (key: Key) => kms.call('POST', `${api}/${key.id}/decrypt`, { token, body: { jwe: key.jwe } });
@@ -52,25 +55,39 @@ describe('a tampered row', () => {
   const integrity = '500 integrity';
   const good = `200 ${bytes('secret')}`;
 
-  it.each(['sealed_material', 'sealed_state'])('whose %s is that of another key is an integrity error, for both', async (column) => {
-    const swap = `UPDATE material_keys x SET ${column} = y.${column} FROM material_keys y WHERE (x.id = $1 AND y.id = $2) OR (x.id = $2 AND y.id = $1)`;
-    expect(await tampered(swap, [a.kid, b.kid], async () => [await outcome(a), await outcome(b)])).toEqual([integrity, integrity]);
-    expect([await outcome(a), await outcome(b)]).toEqual([good, good]);
-  });
+  it.each(['sealed_material', 'sealed_state'])(
+    'whose %s is that of another key is an integrity error, for both',
+    async (column) => {
+      const swap = `UPDATE material_keys x SET ${column} = y.${column} FROM material_keys y WHERE (x.id = $1 AND y.id = $2) OR (x.id = $2 AND y.id = $1)`;
+      expect(await tampered(swap, [a.kid, b.kid], async () => [await outcome(a), await outcome(b)])).toEqual([
+        integrity,
+        integrity,
+      ]);
+      expect([await outcome(a), await outcome(b)]).toEqual([good, good]);
+    },
+  );
 
   it('whose sealed columns are swapped with each other is an integrity error', async () => {
-    const swap = 'UPDATE material_keys SET sealed_state = sealed_material, sealed_material = sealed_state WHERE id = $1';
+    const swap =
+      'UPDATE material_keys SET sealed_state = sealed_material, sealed_material = sealed_state WHERE id = $1';
     expect(await tampered(swap, [a.kid], () => outcome(a))).toBe(integrity);
   });
 
-  it.each(['sealed_material', 'sealed_state'])('whose %s is that of another version is an integrity error', async (column) => {
-    const swap = `UPDATE material_keys x SET ${column} = y.${column} FROM material_keys y WHERE x.elastic_key_id = $1 AND y.elastic_key_id = $1 AND x.version <> y.version`;
-    expect(await tampered(swap, [b.id], () => outcome(b))).toBe(integrity);
-  });
+  it.each(['sealed_material', 'sealed_state'])(
+    'whose %s is that of another version is an integrity error',
+    async (column) => {
+      const swap = `UPDATE material_keys x SET ${column} = y.${column} FROM material_keys y WHERE x.elastic_key_id = $1 AND y.elastic_key_id = $1 AND x.version <> y.version`;
+      expect(await tampered(swap, [b.id], () => outcome(b))).toBe(integrity);
+    },
+  );
 
   it('of an elastic key with the state of another is an integrity error', async () => {
-    const swap = 'UPDATE elastic_keys x SET sealed_state = y.sealed_state FROM elastic_keys y WHERE x.id <> y.id AND x.id = ANY($1) AND y.id = ANY($1)';
-    expect(await tampered(swap, [[a.id, b.id]], async () => [await outcome(a), await outcome(b)])).toEqual([integrity, integrity]);
+    const swap =
+      'UPDATE elastic_keys x SET sealed_state = y.sealed_state FROM elastic_keys y WHERE x.id <> y.id AND x.id = ANY($1) AND y.id = ANY($1)';
+    expect(await tampered(swap, [[a.id, b.id]], async () => [await outcome(a), await outcome(b)])).toEqual([
+      integrity,
+      integrity,
+    ]);
   });
 
   it.each([
@@ -79,7 +96,10 @@ describe('a tampered row', () => {
     ['elastic_keys', 'sealed_state'],
   ])('of %s with a byte of %s flipped, in any region, or cut off, is an integrity error', async (table, column) => {
     const id = table === 'elastic_keys' ? a.id : a.kid;
-    const [row] = await suite.database.sql<{ n: number }>(`SELECT octet_length(${column}) AS n FROM ${table} WHERE id = $1`, [id]);
+    const [row] = await suite.database.sql<{ n: number }>(
+      `SELECT octet_length(${column}) AS n FROM ${table} WHERE id = $1`,
+      [id],
+    );
     const flips = [0, 1, 12, 13, 20, row!.n - 17, row!.n - 16, row!.n - 1];
     for (const at of flips) {
       const flip = `UPDATE ${table} SET ${column} = set_byte(${column}, ${at}, get_byte(${column}, ${at}) # 1) WHERE id = $1`;
@@ -112,7 +132,9 @@ describe('a tampered row', () => {
     const moveKey = `UPDATE elastic_keys SET tenant = 'default', name = 'moved' WHERE tenant = 'idp'`;
     const moved = await tampered(moveKey, [], async () => {
       const { body } = await kms.call('GET', `${api}?name=moved`, { token });
-      await suite.database.sql(`UPDATE material_keys SET tenant = 'default' WHERE elastic_key_id = $1`, [body.items[0].id]);
+      await suite.database.sql(`UPDATE material_keys SET tenant = 'default' WHERE elastic_key_id = $1`, [
+        body.items[0].id,
+      ]);
       return kms.call('POST', `${api}/${body.items[0].id}/encrypt`, { token, body: { plaintext: bytes('x') } });
     });
     expect(moved).toMatchObject({ status: 500, body: { code: 'integrity' } });
@@ -130,7 +152,10 @@ describe('a tampered row', () => {
   it('cannot be rotated into being believed', async () => {
     const rotate = () => kms.call('POST', `${api}/${a.id}/rotate`, { token });
     for (const change of [`algorithm = 'ES256'`, `status = 'disabled'`, 'current_version = 5']) {
-      expect(await tampered(`UPDATE elastic_keys SET ${change} WHERE id = $1`, [a.id], rotate)).toMatchObject({ status: 500, body: { code: 'integrity' } });
+      expect(await tampered(`UPDATE elastic_keys SET ${change} WHERE id = $1`, [a.id], rotate)).toMatchObject({
+        status: 500,
+        body: { code: 'integrity' },
+      });
     }
   });
 
@@ -138,8 +163,11 @@ describe('a tampered row', () => {
     const { body } = await kms.call('POST', api, { token, body: { name: 'signing', algorithm: 'ES256' } });
     const other = await kms.call('POST', api, { token, body: { name: 'attacker', algorithm: 'ES256' } });
     await save();
-    const replace = 'UPDATE material_keys SET public_jwk = (SELECT public_jwk FROM material_keys WHERE elastic_key_id = $2) WHERE elastic_key_id = $1';
-    const answer = await tampered(replace, [body.id, other.body.id], () => kms.call('GET', `${api}/${body.id}/jwks`, { token }));
+    const replace =
+      'UPDATE material_keys SET public_jwk = (SELECT public_jwk FROM material_keys WHERE elastic_key_id = $2) WHERE elastic_key_id = $1';
+    const answer = await tampered(replace, [body.id, other.body.id], () =>
+      kms.call('GET', `${api}/${body.id}/jwks`, { token }),
+    );
     expect(answer).toMatchObject({ status: 500, body: { code: 'integrity' } });
   });
 

@@ -20,7 +20,10 @@ const refusals = {
   operation_not_allowed: { status: 403, detail: 'This identity may not do this operation with this key.' },
   decrypt_failed: { status: 400, detail: 'The message could not be decrypted.' },
   integrity: { status: 500, detail: 'A stored row failed its integrity check.' },
-  message_limit: { status: 409, detail: 'The key version has protected as many messages as it safely may; rotate the key.' },
+  message_limit: {
+    status: 409,
+    detail: 'The key version has protected as many messages as it safely may; rotate the key.',
+  },
   payload_too_large: { status: 413, detail: 'The payload is larger than 64 KiB.' },
   invalid_request: { status: 400, detail: 'The request is not valid.' },
 } as const satisfies Record<string, Refusal>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownTestPostgres } from '@cryptoutil/testing';
-import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('health', () => {
   let server: Awaited<ReturnType<typeof ownTestPostgres>>;
@@ -29,18 +29,29 @@ describe('health', () => {
     expect(await readyz()).toMatchObject({ status: 200, body: { status: 'ready' } });
   });
 
-  it('says database while PostgreSQL is away, answers operations with 503, and recovers without a restart', async () => {
+  it('says database while PostgreSQL is away, answers operations with 503, and recovers without a restart; it can be sealed meanwhile', async () => {
     const token = await suite.issuer.token(allScopes);
     const { id } = (await kms.call('POST', api, { token, body: { name: 'x' } })).body;
     const encrypt = () => kms.call('POST', `${api}/${id}/encrypt`, { token, body: { plaintext: bytes('x') } });
     expect(await encrypt()).toMatchObject({ status: 200 });
     await server.stop();
-    expect(await readyz()).toMatchObject({ status: 503, body: { status: 'database' }, headers: { 'retry-after': '2' } });
+    expect(await readyz()).toMatchObject({
+      status: 503,
+      body: { status: 'database' },
+      headers: { 'retry-after': '2' },
+    });
     expect(await kms.call('GET', '/admin/v1/livez')).toMatchObject({ status: 200 });
     const away = await encrypt();
     expect(away).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(Number(away.headers['retry-after'])).toBeGreaterThan(0);
+    const { shares } = kms;
+    expect(await kms.call('POST', '/admin/v1/seal', { identity: 'ops' })).toMatchObject({
+      status: 200,
+      body: { sealed: true },
+    });
     await server.restart();
+    await eventually(readyz, ({ body }) => body.status === 'sealed');
+    await kms.unseal(shares.slice(2));
     await eventually(readyz, ({ status }) => status === 200);
     expect(await encrypt()).toMatchObject({ status: 200 });
   });

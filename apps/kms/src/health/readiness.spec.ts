@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Readiness } from './readiness.js';
 
 const readiness = (initialized: () => Promise<boolean>, ready = true) => {
@@ -7,8 +7,12 @@ const readiness = (initialized: () => Promise<boolean>, ready = true) => {
   const subject = new Readiness(store as never, { ready } as never);
   return { subject, asked: () => asked };
 };
+const hangs = () => new Promise<never>(() => undefined);
 
 describe('readiness', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
   it.each([
     [true, true, 'ready'],
     [true, false, 'sealed'],
@@ -17,17 +21,43 @@ describe('readiness', () => {
     expect(await readiness(() => Promise.resolve(initialized), ready).subject.status()).toBe(status);
   });
 
-  it('is database when the database refuses, and when it hangs from the first question on', async () => {
-    expect(await readiness(() => Promise.reject(new Error('down'))).subject.status()).toBe('database');
-    expect(await readiness(() => new Promise(() => undefined)).subject.status()).toBe('database');
+  it('is database at once when the database refuses, even if it answered a moment ago', async () => {
+    let down = false;
+    const { subject } = readiness(() => (down ? Promise.reject(new Error('down')) : Promise.resolve(true)));
+    expect(await subject.status()).toBe('ready');
+    down = true;
+    expect(await subject.status()).toBe('database');
   });
 
-  it('uses the last answer while the database is only slow, and asks it one question at a time', async () => {
-    let hang = false;
-    const { subject, asked } = readiness(() => (hang ? new Promise(() => undefined) : Promise.resolve(true)));
+  it('is database when the database hangs from the first question on', async () => {
+    const answer = readiness(hangs).subject.status();
+    await jest.advanceTimersByTimeAsync(80);
+    expect(await answer).toBe('database');
+  });
+
+  it('uses the last answer while the database is only slow, asks it one question at a time, and says database after five seconds', async () => {
+    let slow = false;
+    const { subject, asked } = readiness(() => (slow ? hangs() : Promise.resolve(true)));
     expect(await subject.status()).toBe('ready');
-    hang = true;
-    expect(await Promise.all([subject.status(), subject.status(), subject.status()])).toEqual(['ready', 'ready', 'ready']);
+    slow = true;
+    const answers = Promise.all([subject.status(), subject.status(), subject.status()]);
+    await jest.advanceTimersByTimeAsync(80);
+    expect(await answers).toEqual(['ready', 'ready', 'ready']);
     expect(asked()).toBe(2);
+    await jest.advanceTimersByTimeAsync(5000);
+    const later = subject.status();
+    await jest.advanceTimersByTimeAsync(80);
+    expect(await later).toBe('database');
+  });
+
+  it('asks by itself from the start on, until the service stops', async () => {
+    const { subject, asked } = readiness(() => Promise.resolve(true));
+    await subject.onApplicationBootstrap();
+    expect(asked()).toBe(1);
+    await jest.advanceTimersByTimeAsync(6000);
+    expect(asked()).toBe(4);
+    subject.onApplicationShutdown();
+    await jest.advanceTimersByTimeAsync(6000);
+    expect(asked()).toBe(4);
   });
 });

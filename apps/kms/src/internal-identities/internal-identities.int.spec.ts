@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testPki } from '@cryptoutil/testing';
 import { Agent, request } from 'undici';
-import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 import { internalIdentities } from './internal-identities.js';
 
 describe('internal identities', () => {
@@ -42,22 +42,52 @@ describe('internal identities', () => {
   it('finds each its own key and no other, made when the kms was unsealed', async () => {
     for (const [identity, keys] of Object.entries(internalIdentities)) {
       const { body } = await kms.call('GET', api, { identity });
-      expect(body.items.map(({ name, algorithm }: { name: string; algorithm: string }) => ({ name, algorithm }))).toEqual(
-        keys.map(({ name, algorithm }) => ({ name, algorithm })),
-      );
+      expect(
+        body.items.map(({ name, algorithm }: { name: string; algorithm: string }) => ({ name, algorithm })),
+      ).toEqual(keys.map(({ name, algorithm }) => ({ name, algorithm })));
       expect(body.total).toBe(keys.length);
-      expect((await kms.call('GET', `${api}?name=token-signing`, { identity })).body.total).toBe(identity === 'authz' ? 1 : 0);
+      expect((await kms.call('GET', `${api}?name=token-signing`, { identity })).body.total).toBe(
+        identity === 'authz' ? 1 : 0,
+      );
     }
   });
 
   const denied = '403 operation_not_allowed';
   it.each<[string, Record<string, string>]>([
-    ['authz', { read: '200', jwks: '200', sign: '200', 'sign:batch': '200', verify: denied, encrypt: denied, decrypt: denied }],
-    ['idp', { read: '200', jwks: '200', encrypt: '200', decrypt: '400 decrypt_failed', sign: denied, 'sign:batch': denied, verify: denied }],
-    ['rs', { read: '200', jwks: '200', encrypt: '200', decrypt: '400 decrypt_failed', sign: denied, 'sign:batch': denied, verify: denied }],
+    [
+      'authz',
+      { read: '200', jwks: '200', sign: '200', 'sign:batch': '200', verify: denied, encrypt: denied, decrypt: denied },
+    ],
+    [
+      'idp',
+      {
+        read: '200',
+        jwks: '200',
+        encrypt: '200',
+        decrypt: '400 decrypt_failed',
+        sign: denied,
+        'sign:batch': denied,
+        verify: denied,
+      },
+    ],
+    [
+      'rs',
+      {
+        read: '200',
+        jwks: '200',
+        encrypt: '200',
+        decrypt: '400 decrypt_failed',
+        sign: denied,
+        'sign:batch': denied,
+        verify: denied,
+      },
+    ],
   ])('lets %s do with its own key exactly what is declared', async (identity, expected) => {
     for (const [operation, outcome] of Object.entries(expected)) {
-      expect({ operation, outcome: await attempt(identity, operation, own[identity]!) }).toEqual({ operation, outcome });
+      expect({ operation, outcome: await attempt(identity, operation, own[identity]!) }).toEqual({
+        operation,
+        outcome,
+      });
     }
     expect(await attempt(identity, 'rotate', own[identity]!)).toBe('401 token_required');
     expect(await attempt(identity, 'create', '')).toBe('401 token_required');
@@ -68,7 +98,11 @@ describe('internal identities', () => {
     for (const identity of Object.keys(internalIdentities)) {
       for (const id of ids.filter((one) => one !== own[identity])) {
         for (const operation of ['read', 'jwks', 'encrypt', 'decrypt', 'sign', 'sign:batch', 'verify']) {
-          expect({ identity, operation, outcome: await attempt(identity, operation, id) }).toEqual({ identity, operation, outcome: '404 key_not_found' });
+          expect({ identity, operation, outcome: await attempt(identity, operation, id) }).toEqual({
+            identity,
+            operation,
+            outcome: '404 key_not_found',
+          });
         }
       }
     }
@@ -80,7 +114,10 @@ describe('internal identities', () => {
       for (const operation of Object.keys(operations).filter((name) => name !== 'create')) {
         const [method, path, body] = operations[operation]!(id);
         for (const identity of [undefined, 'authz', 'idp', 'rs']) {
-          expect(await kms.call(method, path, { token: admin, identity, body })).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
+          expect(await kms.call(method, path, { token: admin, identity, body })).toMatchObject({
+            status: 404,
+            body: { code: 'key_not_found' },
+          });
         }
       }
     }
@@ -118,13 +155,26 @@ describe('internal identities', () => {
       rotate: ['kms:write', 'kms:admin'],
       create: ['kms:write', 'kms:admin'],
     };
-    const scopes = ['kms:admin', 'kms:read', 'kms:write', 'kms:encrypt', 'kms:decrypt', 'kms:sign', 'kms:verify', 'kms:wrap', 'kms:unwrap', 'kms:generate', 'openid'];
+    const scopes = [
+      'kms:admin',
+      'kms:read',
+      'kms:write',
+      'kms:encrypt',
+      'kms:decrypt',
+      'kms:sign',
+      'kms:verify',
+      'kms:wrap',
+      'kms:unwrap',
+      'kms:generate',
+      'openid',
+    ];
 
     it.each(Object.keys(needed))('open %s exactly where they should', async (operation) => {
       const [method, path, body] = operations[operation]!(tokenKey);
       for (const scope of scopes) {
         const { status, headers } = await kms.call(method, path, { token: await suite.issuer.token(scope), body });
-        if (needed[operation]!.includes(scope)) expect({ scope, denied: status === 403 }).toEqual({ scope, denied: false });
+        if (needed[operation]!.includes(scope))
+          expect({ scope, denied: status === 403 }).toEqual({ scope, denied: false });
         else {
           expect({ scope, status }).toEqual({ scope, status: 403 });
           expect(headers['www-authenticate']).toContain('insufficient_scope');
@@ -139,7 +189,10 @@ describe('internal identities', () => {
       ['that expired', { exp: 1 }],
     ])('do not count in a token %s', async (_, claims) => {
       const wrong = await suite.issuer.token(allScopes, claims);
-      expect(await kms.call('GET', api, { token: wrong })).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
+      expect(await kms.call('GET', api, { token: wrong })).toMatchObject({
+        status: 401,
+        body: { code: 'invalid_token' },
+      });
     });
   });
 });

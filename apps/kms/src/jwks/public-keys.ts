@@ -30,7 +30,12 @@ export class PublicKeys {
     const keys = found.versions.flatMap(({ publicJwk, ...row }) => {
       if (publicJwk === null) return [];
       if (!this.barrier.locked && checkMaterialState(this.barrier, row) !== jwkThumbprint(publicJwk as JsonWebKey)) {
-        throw new KmsError('integrity', { table: 'material_keys', key_id: id, version: row.version, column: 'public_jwk' });
+        throw new KmsError('integrity', {
+          table: 'material_keys',
+          key_id: id,
+          version: row.version,
+          column: 'public_jwk',
+        });
       }
       return [{ ...publicJwk, kid: row.id }];
     });

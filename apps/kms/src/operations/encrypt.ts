@@ -13,13 +13,19 @@ export class Encrypt {
     private readonly counter: MessageCounter,
   ) {}
 
-  async execute(caller: Caller, id: string, body: { plaintext: string; context?: string | undefined }): Promise<{ jwe: string }> {
+  async execute(
+    caller: Caller,
+    id: string,
+    body: { plaintext: string; context?: string | undefined },
+  ): Promise<{ jwe: string }> {
     const { algorithm, version } = await this.keys.openCurrent(caller, 'encrypt', id);
     const plaintext = decodeField('plaintext', body.plaintext);
-    const limit = algorithm.kind === 'jwe' ? algorithm.messageLimit : undefined;
-    if (limit !== undefined) await this.counter.take(version.kid, limit);
-    const jwe = await encryptJwe(version.material, plaintext, { kid: version.kid, context: body.context });
-    plaintext.fill(0);
-    return { jwe };
+    try {
+      const limit = algorithm.kind === 'jwe' ? algorithm.messageLimit : undefined;
+      if (limit !== undefined) await this.counter.take(version.kid, limit);
+      return { jwe: await encryptJwe(version.material, plaintext, { kid: version.kid, context: body.context }) };
+    } finally {
+      plaintext.fill(0);
+    }
   }
 }

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { importPublicJwk, verifyBytes } from '@cryptoutil/crypto';
 import { BatchedSigner, KmsClient } from '@cryptoutil/kms-client';
-import { type KmsSuite, type Replica, kmsSuite } from '../../test/kms-suite.js';
+import { type KmsSuite, type Replica, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('the kms as the suite’s services use it', () => {
   let suite: KmsSuite;
   let kms: Replica & { shares: string[] };
-  const client = async (identity: string) => new KmsClient({ baseUrl: kms.kms.url, dispatcher: await suite.pki.agent(identity) });
+  const client = async (identity: string) =>
+    new KmsClient({ baseUrl: kms.kms.url, dispatcher: await suite.pki.agent(identity) });
   beforeAll(async () => {
     suite = await kmsSuite();
     kms = await suite.startUnsealed();
@@ -35,7 +36,9 @@ describe('the kms as the suite’s services use it', () => {
     await expect(rs.decrypt(id, jwe)).rejects.toMatchObject({ code: 'decrypt_failed' });
     await expect((await client('idp')).decrypt(id, jwe, 'resource 1')).rejects.toMatchObject({ code: 'key_not_found' });
     await expect((await client('authz')).findKey('resource-data')).rejects.toMatchObject({ code: 'key_not_found' });
-    await expect((await client('ops')).findKey('resource-data')).rejects.toMatchObject({ code: 'identity_not_allowed' });
+    await expect((await client('ops')).findKey('resource-data')).rejects.toMatchObject({
+      code: 'identity_not_allowed',
+    });
   });
 
   it('is unavailable while sealed, except for public keys', async () => {
@@ -43,7 +46,9 @@ describe('the kms as the suite’s services use it', () => {
     const { id, currentKid } = await authz.findKey('token-signing');
     await kms.call('POST', '/admin/v1/seal', { identity: 'ops' });
     await expect(authz.findKey('token-signing')).rejects.toMatchObject({ reason: 'sealed', retryAfterSeconds: 5 });
-    await expect(new BatchedSigner(authz, id, currentKid).sign(Buffer.from('x'))).rejects.toMatchObject({ reason: 'sealed' });
+    await expect(new BatchedSigner(authz, id, currentKid).sign(Buffer.from('x'))).rejects.toMatchObject({
+      reason: 'sealed',
+    });
     expect(await authz.ready()).toEqual({ ready: false, status: 'sealed' });
     expect(await authz.publicKeys(id)).toHaveLength(1);
     await kms.unseal(kms.shares.slice(0, 3));

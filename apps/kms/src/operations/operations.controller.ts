@@ -41,14 +41,22 @@ export class OperationsController {
   @Post('encrypt')
   @RequireScopeOrIdentity({ scope: 'kms:encrypt', identities })
   @ZodResponse(200, encryptAnswer, 'The encrypted message')
-  encrypt(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string, @ZodBody(encryptBody) body: z.output<typeof encryptBody>) {
+  encrypt(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', keyId) id: string,
+    @ZodBody(encryptBody) body: z.output<typeof encryptBody>,
+  ) {
     return this.encrypting.execute(caller, id, body);
   }
 
   @Post('decrypt')
   @RequireScopeOrIdentity({ scope: 'kms:decrypt', identities })
   @ZodResponse(200, decryptAnswer, 'The plaintext')
-  async decrypt(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string, @ZodBody(decryptBody) body: z.output<typeof decryptBody>) {
+  async decrypt(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', keyId) id: string,
+    @ZodBody(decryptBody) body: z.output<typeof decryptBody>,
+  ) {
     const plaintext = await this.decrypting.execute(caller, id, body);
     const answer = { plaintext: base64url.encode(plaintext) };
     plaintext.fill(0);
@@ -58,21 +66,33 @@ export class OperationsController {
   @Post('sign')
   @RequireScopeOrIdentity({ scope: 'kms:sign', identities })
   @ZodResponse(200, signAnswer, 'A compact JWS for a payload, a raw signature for a signing input')
-  sign(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string, @ZodBody(signBody) body: z.output<typeof signBody>) {
+  sign(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', keyId) id: string,
+    @ZodBody(signBody) body: z.output<typeof signBody>,
+  ) {
     return this.signing.execute(caller, id, body);
   }
 
   @Post('sign\\:batch')
   @RequireScopeOrIdentity({ scope: 'kms:sign', identities })
   @ZodResponse(200, signBatchAnswer, 'A result or an error for each item, in order')
-  signBatch(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string, @ZodBody(signBatchBody) body: z.output<typeof signBatchBody>) {
+  signBatch(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', keyId) id: string,
+    @ZodBody(signBatchBody) body: z.output<typeof signBatchBody>,
+  ) {
     return this.signing.batch(caller, id, body);
   }
 
   @Post('verify')
   @RequireScopeOrIdentity({ scope: 'kms:verify', identities })
   @ZodResponse(200, verifyAnswer, 'Whether the message is genuine, and its payload')
-  verify(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string, @ZodBody(verifyBody) body: z.output<typeof verifyBody>) {
+  verify(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', keyId) id: string,
+    @ZodBody(verifyBody) body: z.output<typeof verifyBody>,
+  ) {
     return this.verifying.execute(caller, id, body);
   }
 }

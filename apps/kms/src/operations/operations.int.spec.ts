@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { base64url, decodeProtectedHeader, importPublicJwk, signJws, verifyBytes, verifyJws, importMaterial, generateMaterial } from '@cryptoutil/crypto';
-import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.js';
+import {
+  base64url,
+  decodeProtectedHeader,
+  importPublicJwk,
+  signJws,
+  verifyBytes,
+  verifyJws,
+  importMaterial,
+  generateMaterial,
+} from '@cryptoutil/crypto';
+import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('operations', () => {
   let suite: KmsSuite;
@@ -25,7 +34,13 @@ describe('operations', () => {
     kms.call('POST', `${api}/${keys[algorithm]?.id ?? algorithm}/${operation}`, { token, body });
   const rotate = (algorithm: string) => kms.call('POST', `${api}/${keys[algorithm]!.id}/rotate`, { token });
   const jwks = async (algorithm: string) =>
-    (await kms.call('GET', `${api}/${keys[algorithm]!.id}/jwks`, { token })).body.keys as { kid: string; alg: string; kty: string; crv?: string; n?: string }[];
+    (await kms.call('GET', `${api}/${keys[algorithm]!.id}/jwks`, { token })).body.keys as {
+      kid: string;
+      alg: string;
+      kty: string;
+      crv?: string;
+      n?: string;
+    }[];
 
   describe.each(['A256KW+A256GCM', 'A256GCM'])('with %s', (algorithm) => {
     const [alg, enc] = algorithm === 'A256GCM' ? ['dir', 'A256GCM'] : ['A256KW', 'A256GCM'];
@@ -34,7 +49,10 @@ describe('operations', () => {
       const { body } = await operate(algorithm, 'encrypt', { plaintext: bytes('secret') });
       expect(body.jwe.split('.')).toHaveLength(5);
       expect(decodeProtectedHeader(body.jwe)).toEqual({ alg, enc, kid: keys[algorithm]!.kid });
-      expect(await operate(algorithm, 'decrypt', { jwe: body.jwe })).toMatchObject({ status: 200, body: { plaintext: bytes('secret') } });
+      expect(await operate(algorithm, 'decrypt', { jwe: body.jwe })).toMatchObject({
+        status: 200,
+        body: { plaintext: bytes('secret') },
+      });
     });
 
     it('encrypts nothing, and 64 KiB, but not a byte more', async () => {
@@ -44,7 +62,10 @@ describe('operations', () => {
         expect((await operate(algorithm, 'decrypt', { jwe: body.jwe })).body.plaintext).toBe(plaintext);
       }
       const plaintext = base64url.encode(Buffer.alloc(65_537));
-      expect(await operate(algorithm, 'encrypt', { plaintext })).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
+      expect(await operate(algorithm, 'encrypt', { plaintext })).toMatchObject({
+        status: 413,
+        body: { code: 'payload_too_large' },
+      });
     });
 
     it('answers every failure to decrypt with the same problem', async () => {
@@ -54,7 +75,8 @@ describe('operations', () => {
       const foreign = (await operate(other.id, 'encrypt', { plaintext: bytes('secret') })).body.jwe as string;
       const parts = (jwe as string).split('.');
       const changed = (at: number, part: string) => parts.map((old, index) => (index === at ? part : old)).join('.');
-      const header = (members: object) => base64url.encode(Buffer.from(JSON.stringify({ ...decodeProtectedHeader(jwe), ...members })));
+      const header = (members: object) =>
+        base64url.encode(Buffer.from(JSON.stringify({ ...decodeProtectedHeader(jwe), ...members })));
       const flipped = (at: number) => changed(at, (parts[at]!.startsWith('A') ? 'B' : 'A') + parts[at]!.slice(1));
       const failures: { jwe: string; context?: string }[] = [
         { jwe },
@@ -103,8 +125,15 @@ describe('operations', () => {
     });
 
     it('neither signs nor verifies, and publishes no keys', async () => {
-      for (const [operation, body] of [['sign', { payload: bytes('x') }], ['verify', { jws: 'a.b.c' }], ['sign:batch', { items: [{ payload: bytes('x') }] }]] as const) {
-        expect(await operate(algorithm, operation, body)).toMatchObject({ status: 400, body: { code: 'algorithm_not_allowed' } });
+      for (const [operation, body] of [
+        ['sign', { payload: bytes('x') }],
+        ['verify', { jws: 'a.b.c' }],
+        ['sign:batch', { items: [{ payload: bytes('x') }] }],
+      ] as const) {
+        expect(await operate(algorithm, operation, body)).toMatchObject({
+          status: 400,
+          body: { code: 'algorithm_not_allowed' },
+        });
       }
       expect(await jwks(algorithm)).toEqual([]);
     });
@@ -112,7 +141,12 @@ describe('operations', () => {
 
   it('counts the messages of a dir key in the database, over replicas, and stops before 2^32 (SP 800-38D §8.3)', async () => {
     const { id, kid } = await create('counted', 'A256GCM');
-    const count = async () => (await suite.database.sql<{ message_count: string }>('SELECT message_count FROM material_keys WHERE id = $1', [kid]))[0]!.message_count;
+    const count = async () =>
+      (
+        await suite.database.sql<{ message_count: string }>('SELECT message_count FROM material_keys WHERE id = $1', [
+          kid,
+        ])
+      )[0]!.message_count;
     const encrypt = () => operate(id, 'encrypt', { plaintext: bytes('x') });
     await encrypt();
     expect(await count()).toBe('256');
@@ -136,7 +170,10 @@ describe('operations', () => {
       expect(published).toMatchObject({ kid: body.kid, alg: algorithm, use: 'sig' });
       const { payload } = await verifyJws(importPublicJwk(algorithm, published!), body.jws);
       expect(payload.toString()).toBe('payload');
-      expect((await operate(algorithm, 'verify', { jws: body.jws })).body).toEqual({ valid: true, payload: bytes('payload') });
+      expect((await operate(algorithm, 'verify', { jws: body.jws })).body).toEqual({
+        valid: true,
+        payload: bytes('payload'),
+      });
     });
 
     it('signs a signing input as it is, with the raw signature of RFC 7518 §3', async () => {
@@ -163,12 +200,19 @@ describe('operations', () => {
         'a.b.c',
         '',
       ];
-      for (const attempt of attempts) expect((await operate(algorithm, 'verify', { jws: attempt })).body).toEqual({ valid: false });
+      for (const attempt of attempts)
+        expect((await operate(algorithm, 'verify', { jws: attempt })).body).toEqual({ valid: false });
     });
 
     it('neither encrypts nor decrypts', async () => {
-      for (const [operation, body] of [['encrypt', { plaintext: bytes('x') }], ['decrypt', { jwe: 'a.b.c.d.e' }]] as const) {
-        expect(await operate(algorithm, operation, body)).toMatchObject({ status: 400, body: { code: 'algorithm_not_allowed' } });
+      for (const [operation, body] of [
+        ['encrypt', { plaintext: bytes('x') }],
+        ['decrypt', { jwe: 'a.b.c.d.e' }],
+      ] as const) {
+        expect(await operate(algorithm, operation, body)).toMatchObject({
+          status: 400,
+          body: { code: 'algorithm_not_allowed' },
+        });
       }
     });
 
@@ -179,7 +223,10 @@ describe('operations', () => {
       expect((await jwks(algorithm)).map(({ kid }) => kid)).toEqual([current_kid, before.kid]);
       expect((await operate(algorithm, 'sign', { payload: bytes('new') })).body.kid).toBe(current_kid);
       expect((await operate(algorithm, 'sign', { payload: bytes('new'), kid: before.kid })).body.kid).toBe(before.kid);
-      expect(await operate(algorithm, 'sign', { payload: bytes('new'), kid: keys['A256GCM']!.kid })).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
+      expect(await operate(algorithm, 'sign', { payload: bytes('new'), kid: keys['A256GCM']!.kid })).toMatchObject({
+        status: 404,
+        body: { code: 'key_not_found' },
+      });
     });
   });
 
@@ -188,13 +235,20 @@ describe('operations', () => {
   });
 
   it('signs a batch of 1000 in order, each with its own reference', async () => {
-    const items = Array.from({ length: 1000 }, (_, at) => ({ reference: `r${at}`, signing_input: bytes(`input ${at}`) }));
+    const items = Array.from({ length: 1000 }, (_, at) => ({
+      reference: `r${at}`,
+      signing_input: bytes(`input ${at}`),
+    }));
     const { status, body } = await operate('ES256', 'sign:batch', { items });
     expect(status).toBe(200);
-    expect(body.items.map(({ reference }: { reference: string }) => reference)).toEqual(items.map(({ reference }) => reference));
+    expect(body.items.map(({ reference }: { reference: string }) => reference)).toEqual(
+      items.map(({ reference }) => reference),
+    );
     const material = importPublicJwk('ES256', (await jwks('ES256'))[0]!);
     for (const at of [0, 1, 500, 999]) {
-      expect(await verifyBytes(material, Buffer.from(`input ${at}`), base64url.decode(body.items[at].signature))).toBe(true);
+      expect(await verifyBytes(material, Buffer.from(`input ${at}`), base64url.decode(body.items[at].signature))).toBe(
+        true,
+      );
     }
   });
 
@@ -226,7 +280,10 @@ describe('operations', () => {
   it('refuses a batch of none, of more than 1000, and one that is too large', async () => {
     expect(await operate('ES256', 'sign:batch', { items: [] })).toMatchObject({ status: 400 });
     const items = Array.from({ length: 1001 }, () => ({ signing_input: bytes('x') }));
-    expect(await operate('ES256', 'sign:batch', { items })).toMatchObject({ status: 400, body: { fields: [{ name: 'items' }] } });
+    expect(await operate('ES256', 'sign:batch', { items })).toMatchObject({
+      status: 400,
+      body: { fields: [{ name: 'items' }] },
+    });
     const large = [{ signing_input: 'A'.repeat(2 * 1024 * 1024) }];
     expect(await operate('ES256', 'sign:batch', { items: large })).toMatchObject({ status: 413 });
   });
@@ -243,16 +300,25 @@ describe('operations', () => {
     ['sign', { payload: bytes('x'), signing_input: bytes('x') }, 'payload'],
     ['verify', { jws: null }, 'jws'],
   ])('refuses %s of %j, naming the field', async (operation, body, name) => {
-    expect(await operate('A256GCM', operation, body)).toMatchObject({ status: 400, body: { code: 'invalid_request', fields: [{ name }] } });
+    expect(await operate('A256GCM', operation, body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', fields: [{ name }] },
+    });
   });
 
   it('refuses a plaintext that is not canonical base64url', async () => {
-    expect(await operate('A256GCM', 'encrypt', { plaintext: 'QQB' })).toMatchObject({ status: 400, body: { code: 'invalid_request', field: 'plaintext' } });
+    expect(await operate('A256GCM', 'encrypt', { plaintext: 'QQB' })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', field: 'plaintext' },
+    });
   });
 
   it('answers 404 for a key that is not there, whatever its id looks like', async () => {
     for (const id of ['0198c000-0000-7000-8000-000000000000', 'x', '%2e%2e', "'; DROP TABLE elastic_keys; --"]) {
-      expect(await operate(encodeURIComponent(id), 'encrypt', { plaintext: bytes('x') })).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
+      expect(await operate(encodeURIComponent(id), 'encrypt', { plaintext: bytes('x') })).toMatchObject({
+        status: 404,
+        body: { code: 'key_not_found' },
+      });
     }
   });
 });

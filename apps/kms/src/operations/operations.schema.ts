@@ -17,7 +17,9 @@ const context = z
 const kid = z.string().max(64).optional().describe('Version to sign with; the current one when absent.');
 
 export const encryptBody = z.strictObject({ plaintext: base64urlField, context });
-export const encryptAnswer = z.object({ jwe: z.string().describe('Compact JWE (RFC 7516 §3.1); `kid` names the version.') });
+export const encryptAnswer = z.object({
+  jwe: z.string().describe('Compact JWE (RFC 7516 §3.1); `kid` names the version.'),
+});
 
 export const decryptBody = z.strictObject({ jwe: compact, context });
 export const decryptAnswer = z.object({ plaintext: base64urlField });

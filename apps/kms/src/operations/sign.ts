@@ -22,7 +22,11 @@ export class Sign {
   constructor(private readonly keys: KeyAccess) {}
 
   /** One item. Errors: those of the key, `key_not_found` for an unknown `kid`, `invalid_request`. */
-  async execute(caller: Caller, id: string, { kid, ...item }: SignItem & { kid?: string | undefined }): Promise<z.input<typeof signAnswer>> {
+  async execute(
+    caller: Caller,
+    id: string,
+    { kid, ...item }: SignItem & { kid?: string | undefined },
+  ): Promise<z.input<typeof signAnswer>> {
     return signItem(await this.#key(caller, id, kid), item);
   }
 
@@ -52,7 +56,10 @@ export class Sign {
   }
 }
 
-async function signItem({ version }: UsableKey, { payload, signing_input }: SignItem): Promise<z.input<typeof signAnswer>> {
+async function signItem(
+  { version }: UsableKey,
+  { payload, signing_input }: SignItem,
+): Promise<z.input<typeof signAnswer>> {
   const { kid, material } = version;
   if (payload !== undefined && signing_input === undefined) {
     return { jws: await signJws(material, decodeField('payload', payload), { kid }), kid };
@@ -61,7 +68,10 @@ async function signItem({ version }: UsableKey, { payload, signing_input }: Sign
     const signature = await signBytes(material, decodeField('signing_input', signing_input));
     return { signature: base64url.encode(signature), kid };
   }
-  throw new KmsError('invalid_request', { field: 'payload', detail: 'Exactly one of payload and signing_input is needed.' });
+  throw new KmsError('invalid_request', {
+    field: 'payload',
+    detail: 'Exactly one of payload and signing_input is needed.',
+  });
 }
 
 async function signBatchItem(key: UsableKey, { reference, ...item }: SignItem & { reference?: string | undefined }) {

@@ -23,7 +23,10 @@ export interface SealStatus {
 /** Takes shares one by one, and opens the barrier with the last one needed. The round lives in this replica's memory. */
 @Injectable()
 export class UnsealBarrier {
-  readonly #round = new UnsealRound(() => Date.now(), () => randomToken(16));
+  readonly #round = new UnsealRound(
+    () => Date.now(),
+    () => randomToken(16),
+  );
   readonly #attempts = new UnsealAttempts(() => Date.now());
   #queue: Promise<unknown> = Promise.resolve();
   #ready = false;
@@ -54,19 +57,20 @@ export class UnsealBarrier {
   }
 
   /**
-   * Takes one share; `peer` is whom its attempts are counted for. A refused share leaves the round as it was. Once unsealed,
-   * further shares change nothing. Errors: `uninitialized`, `share_invalid`, `round_changed`, `too_many_attempts`, `integrity`.
+   * Takes one share; `peer` is whom its refusals are counted for, undefined for shares of this process's own. A refused share leaves the
+   * round as it was. Once unsealed, further shares change nothing. Errors: `uninitialized`, `share_invalid`, `round_changed`,
+   * `too_many_attempts`, `integrity`.
    */
-  giveShare(text: string, peer: string, nonce?: string): Promise<SealStatus> {
+  giveShare(text: string, peer: string | undefined, nonce?: string): Promise<SealStatus> {
     return this.#oneAtATime(async () => {
-      this.#attempts.requireAllowed(peer);
+      if (peer !== undefined) this.#attempts.requireAllowed(peer);
       if (this.ready) return this.status();
       const set = await this.#requireSet();
       this.#round.requireNonce(nonce);
       try {
         await this.#accept(set, text);
       } catch (error) {
-        if (error instanceof KmsError && error.code === 'share_invalid') this.#attempts.refused(peer);
+        if (peer !== undefined && isGuess(error)) this.#attempts.refused(peer);
         throw error;
       }
       return this.status();
@@ -132,3 +136,7 @@ export class UnsealBarrier {
     return turn;
   }
 }
+
+/** Giving a genuine share twice is no attempt to guess one. */
+const isGuess = (error: unknown): boolean =>
+  error instanceof KmsError && error.code === 'share_invalid' && error.fields['reason'] !== 'duplicate';

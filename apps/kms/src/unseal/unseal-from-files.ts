@@ -9,9 +9,6 @@ const MAX_BYTES = 1024;
 /** Pause before another try while the database cannot be reached, in milliseconds: doubled each time up to the most. */
 const PAUSE_MS = { first: 200, most: 5000 };
 
-/** Whom the attempts are counted for. */
-const PEER = 'share files';
-
 /**
  * Unseals at the start from the shares in files: any threshold-many good ones do. Says in one sentence what came of it, and leaves
  * the kms sealed when they do not suffice. While the database is away it tries again, until `signal` ends it.
@@ -28,7 +25,10 @@ export async function unsealFromFiles(
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) {
-        logger.error({ err: error }, `The kms stays sealed: ${error instanceof KmsError ? error.message : 'unsealing failed.'}`);
+        logger.error(
+          { err: error },
+          `The kms stays sealed: ${error instanceof KmsError ? error.message : 'unsealing failed.'}`,
+        );
         return;
       }
       logger.warn('The kms stays sealed for now: the database cannot be reached; unsealing is tried again.');
@@ -75,7 +75,7 @@ async function giveFile(unseal: Pick<UnsealBarrier, 'giveShare'>, path: string):
     return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}).`;
   }
   try {
-    await unseal.giveShare(text, PEER);
+    await unseal.giveShare(text, undefined);
     return undefined;
   } catch (error) {
     if (error instanceof KmsError && error.code === 'share_invalid') return error.detail;

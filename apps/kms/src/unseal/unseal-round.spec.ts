@@ -1,12 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { ROUND_TTL_MS, UnsealRound } from './unseal-round.js';
 
-const share = (index: number, set = '00000001') => ({ set, index, shares: 5, threshold: 3, data: Buffer.alloc(33, index) });
+const share = (index: number, set = '00000001') => ({
+  set,
+  index,
+  shares: 5,
+  threshold: 3,
+  data: Buffer.alloc(33, index),
+});
 
 const round = () => {
   const clock = { now: 1_000_000 };
   let nonces = 0;
-  return { clock, round: new UnsealRound(() => clock.now, () => `nonce-${(nonces += 1)}`) };
+  return {
+    clock,
+    round: new UnsealRound(
+      () => clock.now,
+      () => `nonce-${(nonces += 1)}`,
+    ),
+  };
 };
 
 describe('unseal round', () => {
@@ -22,7 +34,10 @@ describe('unseal round', () => {
     const { round: r } = round();
     r.add(share(4));
     expect(() => r.add(share(4))).toThrow(
-      expect.objectContaining({ code: 'share_invalid', fields: expect.objectContaining({ index: 4, reason: 'duplicate' }) }),
+      expect.objectContaining({
+        code: 'share_invalid',
+        fields: expect.objectContaining({ index: 4, reason: 'duplicate' }),
+      }),
     );
     expect(r.progress?.received).toEqual([4]);
   });

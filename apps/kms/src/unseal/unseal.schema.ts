@@ -7,7 +7,10 @@ export const initBody = z
     shares: z.number().int().min(2).max(255).default(5),
     threshold: z.number().int().min(2).max(255).default(3),
   })
-  .refine(({ shares, threshold }) => threshold <= shares, { error: 'threshold must not exceed shares', path: ['threshold'] });
+  .refine(({ shares, threshold }) => threshold <= shares, {
+    error: 'threshold must not exceed shares',
+    path: ['threshold'],
+  });
 
 export const initAnswer = z.object({
   share_set: z.string(),
@@ -31,6 +34,8 @@ export const sealStatusAnswer = z.object({
   nonce: z.string().optional().describe('Of the present round.'),
   expires_at: z.iso.datetime().optional().describe('End of the present round.'),
 });
+
+export const sealAnswer = z.object({ sealed: z.literal(true) });
 
 /** What `init` answers. */
 export const describeInitialization = (made: Initialization): z.input<typeof initAnswer> => ({

@@ -24,7 +24,9 @@ export async function testIssuer(pki: TestPki): Promise<TestIssuer> {
       '/jwks': { keys: [{ ...publicJwk(material), kid: 'test' }] },
     };
     const document = documents[request.url ?? ''];
-    response.writeHead(document ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(document ?? {}));
+    response
+      .writeHead(document ? 200 : 404, { 'content-type': 'application/json' })
+      .end(JSON.stringify(document ?? {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `https://localhost:${(server.address() as AddressInfo).port}`;
@@ -32,7 +34,17 @@ export async function testIssuer(pki: TestPki): Promise<TestIssuer> {
     issuer,
     token: (scope, claims = {}) => {
       const now = Math.floor(Date.now() / 1000);
-      const all = { iss: issuer, aud: AUDIENCE, sub: 'alice', client_id: 'web', scope, iat: now, exp: now + 300, jti: uuid(), ...claims };
+      const all = {
+        iss: issuer,
+        aud: AUDIENCE,
+        sub: 'alice',
+        client_id: 'web',
+        scope,
+        iat: now,
+        exp: now + 300,
+        jti: uuid(),
+        ...claims,
+      };
       return signJwt(material, all, { kid: 'test', typ: 'at+jwt' });
     },
     close: () => {

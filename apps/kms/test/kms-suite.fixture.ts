@@ -3,16 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { base64url } from '@cryptoutil/crypto';
 import { type Logger, createLogger } from '@cryptoutil/telemetry';
-import { type TemporaryDatabase, type TestPki, type TestPostgres, temporaryDatabase, testPki } from '@cryptoutil/testing';
+import {
+  type TemporaryDatabase,
+  type TestPki,
+  type TestPostgres,
+  temporaryDatabase,
+  testPki,
+} from '@cryptoutil/testing';
 import { Agent, request } from 'undici';
 import { migrations } from '../src/database.js';
 import { type RunningKms, startKms } from '../src/main.js';
-import { AUDIENCE, type TestIssuer, testIssuer } from './issuer.js';
+import { AUDIENCE, type TestIssuer, testIssuer } from './issuer.fixture.js';
 
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
 }
 
@@ -91,7 +96,11 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
       { logger },
     );
     running.push(kms);
-    const call = async (method: string, path: string, { identity, token, body, headers = {} }: CallOptions = {}): Promise<Answer> => {
+    const call = async (
+      method: string,
+      path: string,
+      { identity, token, body, headers = {} }: CallOptions = {},
+    ): Promise<Answer> => {
       const response = await request(kms.url + path, {
         method: method as 'GET',
         dispatcher: identity === undefined ? plain : await agentOf(identity),
@@ -122,8 +131,8 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
 
   const startUnsealed = async () => {
     const replica = await start();
-    const { body } = await replica.call('POST', '/admin/v1/init', { identity: 'ops', body: {} });
-    const shares = body.shares as string[];
+    const made = await replica.call('POST', '/admin/v1/init', { identity: 'ops', body: {} });
+    const { shares } = made.body as { shares: string[] };
     const { status } = await replica.unseal(shares.slice(0, 3));
     if (status !== 200) throw new Error(`unsealing answered ${status}`);
     return { ...replica, shares };
