@@ -1,3 +1,4 @@
+import { argon2Sync, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { countStatements } from '@cryptoutil/testing';
 import { hiddenFields, type Page } from '../browser.fixture.js';
@@ -105,6 +106,25 @@ describe('signing in for a client', () => {
   });
 });
 
+describe('a password whose hash is of a lower cost', () => {
+  it('is hashed anew at the sign-in, once', async () => {
+    await idp.putUser('old');
+    const cost = { memory: 7168, passes: 1, parallelism: 1, tagLength: 32 };
+    const nonce = randomBytes(16);
+    const tag = argon2Sync('argon2id', { message: alicePassword, nonce, ...cost });
+    const [salt, hash] = [nonce, tag].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+    const weak = `$argon2id$v=19$m=7168,t=1,p=1$${salt}$${hash}`;
+    await idp.database.sql("UPDATE user_account SET password_hash = $1 WHERE username = 'old'", [weak]);
+    const stored = async () =>
+      (await idp.database.sql<any>("SELECT password_hash FROM user_account WHERE username = 'old'"))[0].password_hash;
+    expect((await idp.browser().signIn('old', alicePassword)).status).toBe(303);
+    const strong = await stored();
+    expect(strong).toContain('m=19456');
+    expect((await idp.browser().signIn('old', alicePassword)).status).toBe(303);
+    expect(await stored()).toBe(strong);
+  });
+});
+
 describe('a refused sign-in', () => {
   it('is the same page for a wrong password, an unknown name, a switched-off account and one without password', async () => {
     await idp.putUser('disab', { disabled: true });
@@ -184,6 +204,15 @@ describe('a session that is there already', () => {
     const challenge = idp.authz.begin();
     expect((await browser.get(`/login?login_challenge=${challenge}`)).status).toBe(200);
     expect((await browser.signIn('alice', alicePassword, challenge)).status).toBe(409);
+  });
+
+  it('is answered with a page when the request has moved on', async () => {
+    const browser = idp.browser();
+    await browser.signIn('alice', alicePassword);
+    idp.authz.acceptLogin = { status: 409, body: { code: 'wrong_step' } };
+    const page = await browser.get(`/login?login_challenge=${idp.authz.begin()}`);
+    expect(page.status).toBe(409);
+    expect(page.body).toContain('This step was already taken');
   });
 
   it('gets a new id at each sign-in; the old cookie opens nothing any more (session fixation)', async () => {
