@@ -22,7 +22,12 @@ export async function ownServer(): Promise<OwnServer> {
   let server: EmbeddedPostgres = await startEmbeddedPostgres(options);
   const { host, port, user, password } = server;
   return {
-    settings: { ...{ host, port, user, name: 'postgres' }, password: Secret.fromText(password), poolSize: 3, connectTimeoutMs: 2_000 },
+    settings: {
+      ...{ host, port, user, name: 'postgres' },
+      password: Secret.fromText(password),
+      poolSize: 3,
+      connectTimeoutMs: 2_000,
+    },
     stop: () => server.stop(),
     start: async () => {
       server = await startEmbeddedPostgres({ ...options, port });

@@ -35,7 +35,11 @@ class ServiceDataSource extends DataSource {
  * A TypeORM data source on PostgreSQL. It never changes the schema by itself. It is not connected yet: call `initialize()`, or let
  * `DatabaseModule` do it. Statements end after 15 s, transactions left idle after 30 s, and an exhausted pool refuses after the connect timeout.
  */
-export function createDataSource(settings: DatabaseSettings, schema: DatabaseSchema, extras: DataSourceExtras = {}): DataSource {
+export function createDataSource(
+  settings: DatabaseSettings,
+  schema: DatabaseSchema,
+  extras: DataSourceExtras = {},
+): DataSource {
   return new ServiceDataSource(options(settings, schema, extras));
 }
 

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { Column, DataSource, Entity, EntityManager, PrimaryColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import {
+  Column,
+  DataSource,
+  Entity,
+  EntityManager,
+  PrimaryColumn,
+  type MigrationInterface,
+  type QueryRunner,
+} from 'typeorm';
 import { Secret } from '@cryptoutil/crypto';
 import { createLogger } from '@cryptoutil/telemetry';
 import { Writable } from 'node:stream';
@@ -57,7 +65,11 @@ class Broken1767225600002 implements MigrationInterface {
   }
 }
 
-const caught = (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, (error: unknown) => error);
+const caught = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe('database', () => {
   let server: OwnServer;
@@ -77,7 +89,9 @@ describe('database', () => {
 
     it('applies each migration once although several start at the same time', async () => {
       const steps: string[] = [];
-      const runs = await Promise.all([1, 2, 3].map(() => migrate(server.settings, { migrations }, (name) => steps.push(name))));
+      const runs = await Promise.all(
+        [1, 2, 3].map(() => migrate(server.settings, { migrations }, (name) => steps.push(name))),
+      );
       expect(runs.flat().sort()).toEqual(['Concurrently1767225600001', 'Notes1767225600000']);
       expect(steps).toHaveLength(2);
       expect(await pendingMigrations(server.settings, { migrations })).toEqual([]);
@@ -110,9 +124,12 @@ describe('database', () => {
     });
 
     it('runs under the isolation that is asked for', async () => {
-      const isolation = (tx: EntityManager) => tx.query<{ transaction_isolation: string }[]>('SHOW transaction_isolation');
+      const isolation = (tx: EntityManager) =>
+        tx.query<{ transaction_isolation: string }[]>('SHOW transaction_isolation');
       expect(await inTransaction(dataSource, isolation)).toEqual([{ transaction_isolation: 'read committed' }]);
-      expect(await inTransaction(dataSource, isolation, 'SERIALIZABLE')).toEqual([{ transaction_isolation: 'serializable' }]);
+      expect(await inTransaction(dataSource, isolation, 'SERIALIZABLE')).toEqual([
+        { transaction_isolation: 'serializable' },
+      ]);
     });
 
     it('ends a statement that takes too long', async () => {
@@ -177,7 +194,10 @@ describe('database', () => {
       await until(() => databaseReady(dataSource));
       expect(await dataSource.getRepository(Note).find()).toEqual([{ id: 1, body: 'kept' }]);
       expect(module.get(EntityManager)).toBe(dataSource.manager);
-      expect(log).toEqual(['the database is not reachable; trying again until it is', 'the database is reachable again']);
+      expect(log).toEqual([
+        'the database is not reachable; trying again until it is',
+        'the database is reachable again',
+      ]);
       await module.close();
     });
 

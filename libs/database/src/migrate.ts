@@ -51,7 +51,9 @@ export async function pendingMigrations(
 /** Asks again and again: a session that waits inside one statement would deadlock with CREATE INDEX CONCURRENTLY, which waits for it. */
 async function lock(runner: QueryRunner): Promise<void> {
   for (;;) {
-    const [row] = (await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [MIGRATION_LOCK])) as [{ locked: boolean }];
+    const [row] = (await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [MIGRATION_LOCK])) as [
+      { locked: boolean },
+    ];
     if (row.locked) return;
     await delay(LOCK_POLL_MS);
   }

@@ -12,12 +12,20 @@ describe('databaseSettings', () => {
   writeFileSync(password, 'hunter2\n');
   writeFileSync(ca, 'PEM');
   afterAll(() => rmSync(folder, { recursive: true }));
-  const read = (env: NodeJS.ProcessEnv) => readSettings({ database: databaseSettings({ name: 'cryptoutil_rs' }) }, env).database;
+  const read = (env: NodeJS.ProcessEnv) =>
+    readSettings({ database: databaseSettings({ name: 'cryptoutil_rs' }) }, env).database;
   const given = { CRYPTOUTIL_DATABASE_PASSWORD_FILE: password };
 
   it('takes loopback, one database and one role of the given name as defaults', () => {
     expect(read(given)).toMatchObject({
-      ...{ host: '127.0.0.1', port: 5432, name: 'cryptoutil_rs', user: 'cryptoutil_rs', poolSize: 10, connectTimeoutMs: 5000 },
+      ...{
+        host: '127.0.0.1',
+        port: 5432,
+        name: 'cryptoutil_rs',
+        user: 'cryptoutil_rs',
+        poolSize: 10,
+        connectTimeoutMs: 5000,
+      },
       tlsCaFile: undefined,
     });
   });
@@ -37,7 +45,11 @@ describe('databaseSettings', () => {
 
   it('verifies the server by TLS when a CA is given, and keeps the password out of the options', () => {
     const { options } = createDataSource(read({ ...given, CRYPTOUTIL_DATABASE_TLS_CA_FILE: ca }), {});
-    expect(options).toMatchObject({ ssl: { ca: 'PEM', rejectUnauthorized: true }, synchronize: false, migrationsRun: false });
+    expect(options).toMatchObject({
+      ssl: { ca: 'PEM', rejectUnauthorized: true },
+      synchronize: false,
+      migrationsRun: false,
+    });
     expect(JSON.stringify(options)).not.toContain('hunter2');
   });
 });

@@ -64,7 +64,8 @@ export const databaseSettings = ({ name }: { name: string }) => ({
   }),
   tlsCaFile: setting({
     variable: 'CRYPTOUTIL_DATABASE_TLS_CA_FILE',
-    description: "Certificate authority of the database server (PEM); switches the connection to TLS and verifies the server's name",
+    description:
+      "Certificate authority of the database server (PEM); switches the connection to TLS and verifies the server's name",
     schema: filePath.optional(),
   }),
 });

@@ -6,14 +6,20 @@ const withCode = (code: string, message = 'x') => Object.assign(new Error(messag
 const failedQuery = (driverError: Error) => new QueryFailedError('SELECT 1', [], driverError);
 
 describe('isDatabaseUnavailable', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'])('is true for the network error %s', (code) => {
-    expect(isDatabaseUnavailable(withCode(code))).toBe(true);
-    expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(true);
-  });
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'])(
+    'is true for the network error %s',
+    (code) => {
+      expect(isDatabaseUnavailable(withCode(code))).toBe(true);
+      expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(true);
+    },
+  );
 
-  it.each(['57P01', '57P02', '57P03', '08000', '08003', '08006', '08P01', '53300'])('is true for SQLSTATE %s', (code) => {
-    expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(true);
-  });
+  it.each(['57P01', '57P02', '57P03', '08000', '08003', '08006', '08P01', '53300'])(
+    'is true for SQLSTATE %s',
+    (code) => {
+      expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(true);
+    },
+  );
 
   it.each(['42601', '23505', '40001', '57014', '28P01', '0800', 'x08006'])('is false for SQLSTATE %s', (code) => {
     expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(false);
@@ -36,7 +42,8 @@ describe('isDatabaseUnavailable', () => {
   it('is false for faults of the program', () => {
     expect(isDatabaseUnavailable(new EntityMetadataNotFoundError('Note'))).toBe(false);
     expect(isDatabaseUnavailable(new TypeError('x is not a function'))).toBe(false);
-    for (const value of [undefined, null, 'ECONNREFUSED', 57, { code: 'ECONNREFUSED' }]) expect(isDatabaseUnavailable(value)).toBe(false);
+    for (const value of [undefined, null, 'ECONNREFUSED', 57, { code: 'ECONNREFUSED' }])
+      expect(isDatabaseUnavailable(value)).toBe(false);
   });
 
   it('ends on causes that go round in a circle', () => {

@@ -43,7 +43,8 @@ function unavailable(error: unknown, depth: number): boolean {
   // TypeORM takes the connection away from a transaction when it breaks; the next statement of the transaction then says "released".
   if (error instanceof CannotExecuteNotConnectedError || error instanceof QueryRunnerAlreadyReleasedError) return true;
   const { code, message, driverError, cause, errors } = error as DriverError;
-  if (typeof code === 'string' && (networkCodes.has(code) || sqlStates.has(code) || /^08[0-9A-Z]{3}$/.test(code))) return true;
+  if (typeof code === 'string' && (networkCodes.has(code) || sqlStates.has(code) || /^08[0-9A-Z]{3}$/.test(code)))
+    return true;
   if (typeof message === 'string' && messages.some((text) => message.includes(text))) return true;
   if (Array.isArray(errors) && errors.some((inner) => unavailable(inner, depth + 1))) return true;
   return unavailable(driverError, depth + 1) || unavailable(cause, depth + 1);

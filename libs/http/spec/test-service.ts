@@ -22,7 +22,11 @@ export async function specPki(): Promise<SpecPki> {
   const issue = (identity: string) =>
     issueCertificate(authority, { identity, dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], days: 1 });
   const server = await issue('rs');
-  const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), caFile: join(folder, 'ca.pem') };
+  const files = {
+    certFile: join(folder, 'cert.pem'),
+    keyFile: join(folder, 'key.pem'),
+    caFile: join(folder, 'ca.pem'),
+  };
   await writeFile(files.certFile, server.certificatePem);
   await writeFile(files.keyFile, server.privateKeyPem);
   await writeFile(files.caFile, authority.certificatePem);
@@ -59,7 +63,10 @@ export interface Answer {
   json: Record<string, unknown>;
 }
 
-export async function specService(pki: SpecPki, options: Partial<ServiceOptions> & Pick<ServiceOptions, 'module'>): Promise<SpecService> {
+export async function specService(
+  pki: SpecPki,
+  options: Partial<ServiceOptions> & Pick<ServiceOptions, 'module'>,
+): Promise<SpecService> {
   const log: Record<string, unknown>[] = [];
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -97,7 +104,12 @@ export function callService(url: string, ca: string, path: string, options: Call
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const isJson = /json/.test(response.headers['content-type'] ?? '');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? (JSON.parse(text) as Answer['json']) : {} });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          json: isJson ? (JSON.parse(text) as Answer['json']) : {},
+        });
       });
     });
     sent.on('error', reject);

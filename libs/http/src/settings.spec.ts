@@ -6,7 +6,12 @@ describe('httpSettings', () => {
   const read = (env: NodeJS.ProcessEnv) => readSettings({ http: httpSettings({ port: 8082 }) }, env).http;
 
   it('listens on loopback at the service’s own port, which the public URL follows', () => {
-    expect(read({})).toEqual({ listenHost: '127.0.0.1', listenPort: 8082, publicUrl: 'https://localhost:8082', commit: undefined });
+    expect(read({})).toEqual({
+      listenHost: '127.0.0.1',
+      listenPort: 8082,
+      publicUrl: 'https://localhost:8082',
+      commit: undefined,
+    });
     expect(read({ CRYPTOUTIL_LISTEN_PORT: '9999' }).publicUrl).toBe('https://localhost:9999');
     expect(read({ CRYPTOUTIL_PUBLIC_URL: 'https://api.example.org/' }).publicUrl).toBe('https://api.example.org');
   });

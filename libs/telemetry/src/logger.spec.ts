@@ -1,7 +1,14 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
-import { createLogger, currentRequestId, nestLogger, runWithRequest, telemetrySettings, type LogLevel } from './index.js';
+import {
+  createLogger,
+  currentRequestId,
+  nestLogger,
+  runWithRequest,
+  telemetrySettings,
+  type LogLevel,
+} from './index.js';
 
 function recording(level: LogLevel = 'trace') {
   const lines: Record<string, unknown>[] = [];
@@ -18,7 +25,9 @@ describe('createLogger', () => {
   it('writes one JSON object a line with level, ISO time and service', () => {
     const { lines, logger } = recording();
     logger.info({ n: 1 }, 'hello');
-    expect(lines).toEqual([{ level: 'info', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), service: 'spec', n: 1, msg: 'hello' }]);
+    expect(lines).toEqual([
+      { level: 'info', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), service: 'spec', n: 1, msg: 'hello' },
+    ]);
   });
 
   it('writes nothing below its level', () => {

@@ -39,7 +39,8 @@ export function createLogger(options: LoggerOptions): Logger {
         logMethod(given, method) {
           const [first] = given as unknown[];
           // pino would repeat the message of a bare error as it is.
-          const inputs: unknown[] = first instanceof Error && given.length === 1 ? [{ err: first }, first.message] : given;
+          const inputs: unknown[] =
+            first instanceof Error && given.length === 1 ? [{ err: first }, first.message] : given;
           const safe = inputs.map((input: unknown, index) => {
             if (typeof input === 'string') return redactText(input);
             // The first object goes through formatters.log; later ones are printed into the message by %o.
@@ -56,7 +57,11 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** pino serialises the bindings of a child once, past the formatters; children of children inherit the method. */
 function redactChildren(logger: Logger): Logger {
-  const makeChild = Reflect.get(logger, 'child') as unknown as (this: Logger, bindings: object, options?: object) => Logger;
+  const makeChild = Reflect.get(logger, 'child') as unknown as (
+    this: Logger,
+    bindings: object,
+    options?: object,
+  ) => Logger;
   logger.child = function child(this: Logger, bindings: object, options?: object) {
     return makeChild.call(this, redact(bindings) as object, options);
   } as unknown as Logger['child'];

@@ -42,8 +42,21 @@ interface Line {
 async function run(env: NodeJS.ProcessEnv): Promise<Line[]> {
   const child = spawn(
     process.execPath,
-    ['--import', runSources, '--import', source('./preload.ts'), '--input-type=module', '--conditions=@cryptoutil/source', '-e', program],
-    { env: { ...process.env, NODE_OPTIONS: '', ...env }, cwd: new URL('..', import.meta.url).pathname, stdio: ['ignore', 'pipe', 'inherit'] },
+    [
+      '--import',
+      runSources,
+      '--import',
+      source('./preload.ts'),
+      '--input-type=module',
+      '--conditions=@cryptoutil/source',
+      '-e',
+      program,
+    ],
+    {
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      cwd: new URL('..', import.meta.url).pathname,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   let output = '';
   child.stdout.on('data', (text: Buffer) => (output += text.toString()));
@@ -87,7 +100,10 @@ describe('preload', () => {
       OTEL_SERVICE_NAME: 'spec-service',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     });
-    const spans = received.filter(({ path }) => path === '/v1/traces').map(({ body }) => body).join('');
+    const spans = received
+      .filter(({ path }) => path === '/v1/traces')
+      .map(({ body }) => body)
+      .join('');
     expect(spans).toContain('spec-service');
     expect(spans).toContain('GET /login/:challenge');
     expect(spans).not.toMatch(/471[12]/);

@@ -7,19 +7,45 @@ const REDACTED = '[redacted]';
 describe('isSecretName', () => {
   it.each([
     ...['authorization', 'Authorization', 'proxy-authorization', 'cookie', 'Set-Cookie', 'DPoP'],
-    ...['password', 'new_password', 'newPassword', 'client_secret', 'clientSecret', 'token', 'access_token', 'refreshToken', 'csrf_token'],
-    ...['code', 'device_code', 'user_code', 'code_verifier', 'login_verifier', 'login_challenge', 'client_assertion', 'id_token_hint'],
+    ...[
+      'password',
+      'new_password',
+      'newPassword',
+      'client_secret',
+      'clientSecret',
+      'token',
+      'access_token',
+      'refreshToken',
+      'csrf_token',
+    ],
+    ...[
+      'code',
+      'device_code',
+      'user_code',
+      'code_verifier',
+      'login_verifier',
+      'login_challenge',
+      'client_assertion',
+      'id_token_hint',
+    ],
     ...['share', 'plaintext', 'private_key', 'privateKeyPem', 'otp', 'recovery_code'],
   ])('hides %s', (name) => {
     expect(isSecretName(name)).toBe(true);
   });
 
-  it.each(['status_code', 'error_code', 'code_challenge', 'token_type', 'token_endpoint', 'client_id', 'sub', 'kid', 'cookies_enabled'])(
-    'shows %s',
-    (name) => {
-      expect(isSecretName(name)).toBe(false);
-    },
-  );
+  it.each([
+    'status_code',
+    'error_code',
+    'code_challenge',
+    'token_type',
+    'token_endpoint',
+    'client_id',
+    'sub',
+    'kid',
+    'cookies_enabled',
+  ])('shows %s', (name) => {
+    expect(isSecretName(name)).toBe(false);
+  });
 });
 
 describe('redactText', () => {
@@ -44,7 +70,11 @@ describe('redactText', () => {
 
 describe('redact', () => {
   it('finds secret names at any depth, in maps and in lists', () => {
-    const value = { a: [{ b: { client_secret: 's', kept: 1 } }], map: new Map([['password', 'p']]), set: new Set(['Bearer abcdefgh']) };
+    const value = {
+      a: [{ b: { client_secret: 's', kept: 1 } }],
+      map: new Map([['password', 'p']]),
+      set: new Set(['Bearer abcdefgh']),
+    };
     expect(redact(value)).toEqual({
       a: [{ b: { client_secret: REDACTED, kept: 1 } }],
       map: { password: REDACTED },
@@ -88,7 +118,18 @@ describe('redact', () => {
 
   it('keeps plain values', () => {
     const at = new Date(0);
-    expect(redact({ n: 1, big: 2n, yes: true, none: null, at, url: new URL('https://a/b?code=x'), f: () => 1, u: undefined })).toEqual({
+    expect(
+      redact({
+        n: 1,
+        big: 2n,
+        yes: true,
+        none: null,
+        at,
+        url: new URL('https://a/b?code=x'),
+        f: () => 1,
+        u: undefined,
+      }),
+    ).toEqual({
       ...{ n: 1, big: '2', yes: true, none: null, at, url: 'https://a/b?code=[redacted]' },
     });
   });

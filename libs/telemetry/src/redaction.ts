@@ -32,7 +32,17 @@ const secretNames = new Set(
     'login_verifier',
   ].map(canonical),
 );
-const secretEndings = ['password', 'passwd', 'secret', 'secrets', 'token', 'tokens', 'verifier', 'credential', 'credentials'];
+const secretEndings = [
+  'password',
+  'passwd',
+  'secret',
+  'secrets',
+  'token',
+  'tokens',
+  'verifier',
+  'credential',
+  'credentials',
+];
 /** The private members of a JSON Web Key (RFC 7518 §6.2.2, §6.3.2, §6.4; RFC 9864 `priv`). */
 const privateJwkMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']);
 

@@ -8,7 +8,10 @@ describe('describeSpan', () => {
   const described = (request: object) => {
     const attributes: Record<string, unknown> = {};
     let name: string | undefined;
-    const span = { setAttribute: (key: string, value: unknown) => void (attributes[key] = value), updateName: (text: string) => void (name = text) };
+    const span = {
+      setAttribute: (key: string, value: unknown) => void (attributes[key] = value),
+      updateName: (text: string) => void (name = text),
+    };
     describeSpan(span as never, request);
     return { attributes, name };
   };
@@ -32,21 +35,19 @@ describe('propagateThroughUndici', () => {
     propagateThroughUndici();
     channel('undici:request:create').publish({ request });
     expect(sent).toEqual([]);
-    const active = trace.setSpanContext(ROOT_CONTEXT, { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
+    const active = trace.setSpanContext(ROOT_CONTEXT, {
+      traceId: '1'.repeat(32),
+      spanId: '2'.repeat(16),
+      traceFlags: 1,
+    });
     context.setGlobalContextManager({ active: () => active } as ContextManager);
     propagation.setGlobalPropagator({
-      inject: (current, carrier: Record<string, string>) => void (carrier.traceparent = trace.getSpanContext(current)!.traceId),
+      inject: (current, carrier: Record<string, string>) =>
+        void (carrier.traceparent = trace.getSpanContext(current)!.traceId),
       extract: (current) => current,
       fields: () => ['traceparent'],
     });
     channel('undici:request:create').publish({ request });
     expect(sent).toEqual([['traceparent', '1'.repeat(32)]]);
-  });
-});
-
-describe('preload', () => {
-  it('loads nothing when no endpoint is set', async () => {
-    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
-    expect(Object.keys((await import('./preload.js')) as object)).toEqual([]);
   });
 });

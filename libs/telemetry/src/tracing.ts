@@ -21,7 +21,10 @@ export function startTracing(): void {
   register({ include: INSTRUMENTED });
   const sdk = new NodeSDK({
     instrumentations: [
-      new HttpInstrumentation({ disableOutgoingRequestInstrumentation: true, applyCustomAttributesOnSpan: describeSpan }),
+      new HttpInstrumentation({
+        disableOutgoingRequestInstrumentation: true,
+        applyCustomAttributesOnSpan: describeSpan,
+      }),
       new PgInstrumentation({ requireParentSpan: true, enhancedDatabaseReporting: false }),
     ],
   });

@@ -22,7 +22,9 @@ describe('temporaryDatabase', () => {
 
   it('applies the migrations it is given, as an owner that is no superuser', async () => {
     expect(await database.sql('SELECT count(*)::int AS n FROM things')).toEqual([{ n: 0 }]);
-    expect(await database.sql('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toEqual([{ rolsuper: false }]);
+    expect(await database.sql('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toEqual([
+      { rolsuper: false },
+    ]);
   });
 
   it('keeps databases apart: the role of one may not connect to another', async () => {

@@ -14,7 +14,10 @@ export interface TemporaryDatabaseOptions {
 export interface TemporaryDatabase {
   settings: DatabaseSettings;
   /** Runs one statement as the owner, past the application, and returns its rows. */
-  sql<Row extends Record<string, unknown> = Record<string, unknown>>(text: string, parameters?: unknown[]): Promise<Row[]>;
+  sql<Row extends Record<string, unknown> = Record<string, unknown>>(
+    text: string,
+    parameters?: unknown[],
+  ): Promise<Row[]>;
   /** Ends every session and removes database and role. Close the application first. Safe to call twice. */
   drop(): Promise<void>;
 }
@@ -39,7 +42,8 @@ export async function temporaryDatabase(options: TemporaryDatabaseOptions = {}):
   return {
     settings,
     sql: <Row>(text: string, parameters?: unknown[]) => asOwner(settings, text, parameters) as Promise<Row[]>,
-    drop: () => asSuperuser(server, [`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`, `DROP ROLE IF EXISTS "${name}"`]),
+    drop: () =>
+      asSuperuser(server, [`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`, `DROP ROLE IF EXISTS "${name}"`]),
   };
 }
 

@@ -62,7 +62,12 @@ export async function ownTestPostgres(): Promise<OwnTestPostgres> {
 /** The server that a URL like `postgres://superuser:password@host:port/postgres` names. */
 export function externalServer(url: string): TestPostgres {
   const { hostname, port, username, password } = new URL(url);
-  return { host: hostname, port: Number(port || 5432), user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return {
+    host: hostname,
+    port: Number(port || 5432),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  };
 }
 
 async function embedded(): Promise<TestPostgres> {

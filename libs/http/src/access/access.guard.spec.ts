@@ -15,7 +15,9 @@ const context = (handler: () => void) =>
   ({
     getHandler: () => handler,
     getClass: () => Routes,
-    switchToHttp: () => ({ getRequest: () => ({ headers: { authorization: 'Bearer abc' }, rawHeaders: [], socket: {} }) }),
+    switchToHttp: () => ({
+      getRequest: () => ({ headers: { authorization: 'Bearer abc' }, rawHeaders: [], socket: {} }),
+    }),
   }) as unknown as ExecutionContext;
 
 describe('AccessGuard', () => {

@@ -90,12 +90,19 @@ describe('access', () => {
     it('answers 401 without a client certificate, whatever token there is', async () => {
       for (const call of [{}, bearer('with-admin')]) {
         const { status, json, headers } = await service.call('/internal', call);
-        expect([status, json.code, headers['www-authenticate']]).toEqual([401, 'client_certificate_required', 'ClientCertificate']);
+        expect([status, json.code, headers['www-authenticate']]).toEqual([
+          401,
+          'client_certificate_required',
+          'ClientCertificate',
+        ]);
       }
     });
 
     it('answers 403 to another identity', async () => {
-      expect((await service.call('/internal', { certificate: idp })).json).toMatchObject({ status: 403, code: 'identity_not_allowed' });
+      expect((await service.call('/internal', { certificate: idp })).json).toMatchObject({
+        status: 403,
+        code: 'identity_not_allowed',
+      });
     });
 
     it('takes no certificate of another authority', async () => {
@@ -131,7 +138,9 @@ describe('access', () => {
     it('answers 401 invalid_token to a refused token', async () => {
       const { status, json, headers } = await service.call('/scope', bearer('other'));
       expect([status, json.code]).toEqual([401, 'invalid_token']);
-      expect(headers['www-authenticate']).toBe('Bearer error="invalid_token", error_description="The access token expired"');
+      expect(headers['www-authenticate']).toBe(
+        'Bearer error="invalid_token", error_description="The access token expired"',
+      );
     });
 
     it('answers 403 insufficient_scope and names what would do', async () => {
@@ -194,13 +203,17 @@ describe('access', () => {
     it('stops when a route does not declare who may call it, and names the route', async () => {
       @Module({ imports: [AccessModule.forRoot()], controllers: [ForgottenController] })
       class ForgottenModule {}
-      await expect(specService(pki, { module: ForgottenModule })).rejects.toThrow('GET ForgottenController.anything does not declare');
+      await expect(specService(pki, { module: ForgottenModule })).rejects.toThrow(
+        'GET ForgottenController.anything does not declare',
+      );
     });
 
     it('stops when a scope is required and nothing verifies tokens', async () => {
       @Module({ imports: [AccessModule.forRoot()], controllers: [DoorsController] })
       class UnverifiedModule {}
-      await expect(specService(pki, { module: UnverifiedModule })).rejects.toThrow('DoorsController.scope requires a scope');
+      await expect(specService(pki, { module: UnverifiedModule })).rejects.toThrow(
+        'DoorsController.scope requires a scope',
+      );
     });
 
     it('stops when the application has no AccessModule at all', async () => {

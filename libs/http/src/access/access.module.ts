@@ -40,7 +40,9 @@ export class AccessModule implements OnModuleInit {
     const problems = declaredRoutes(this.modules).flatMap(({ route, access }) => {
       if (!access) return [`${route} does not declare who may call it`];
       const needsVerifier = access.kind === 'token' || access.kind === 'scope' || access.kind === 'scope-or-identity';
-      return needsVerifier && !this.verifiesTokens ? [`${route} requires a scope, but AccessModule has no verifier`] : [];
+      return needsVerifier && !this.verifiesTokens
+        ? [`${route} requires a scope, but AccessModule has no verifier`]
+        : [];
     });
     if (problems.length > 0) throw new Error(`Access is not declared completely: ${problems.join('; ')}.`);
   }

@@ -24,7 +24,8 @@ export const RequireIdentity = (...identities: [string, ...string[]]) =>
 export const RequireAccessToken = () => SetMetadata(ACCESS, { kind: 'token' } satisfies Access);
 
 /** Only with an access token that holds one of these scopes. */
-export const RequireScope = (...scopes: [string, ...string[]]) => SetMetadata(ACCESS, { kind: 'scope', scopes } satisfies Access);
+export const RequireScope = (...scopes: [string, ...string[]]) =>
+  SetMetadata(ACCESS, { kind: 'scope', scopes } satisfies Access);
 
 /** With an access token that holds one of the scopes; without any token, an internal caller with one of the identities. */
 export const RequireScopeOrIdentity = (allowed: { scope: string | readonly string[]; identities: readonly string[] }) =>

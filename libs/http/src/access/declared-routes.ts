@@ -25,7 +25,8 @@ export function declaredRoutes(modules: ModulesContainer): DeclaredRoute[] {
       .map((method) => {
         const handler = prototype[method]!;
         const verb = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'ALL';
-        const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as Access | undefined;
+        const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, metatype)) as
+          Access | undefined;
         return { route: `${verb} ${metatype.name}.${method}`, controller: metatype.name, method, access };
       });
   });

@@ -4,7 +4,9 @@ import { Problem } from '../problem/problem.js';
 
 /** The bearer token of a request. Throws 401 without one (and then no error code, RFC 6750 §3.1), 400 when it is malformed or given twice. */
 export function presentedToken(request: Request, scopes: readonly string[]): string {
-  const given = request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization').length;
+  const given = request.rawHeaders.filter(
+    (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
+  ).length;
   const { authorization } = request.headers;
   if (given > 1 || (usesBearerScheme(authorization) && bearerToken(authorization) === undefined)) throw malformed();
   const token = bearerToken(authorization);

@@ -31,7 +31,9 @@ export class HealthBoard implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async report(): Promise<HealthReport> {
-    const results = await Promise.all(this.checks.map(async (check) => [check.name, await check.result(WAIT_MS)] as const));
+    const results = await Promise.all(
+      this.checks.map(async (check) => [check.name, await check.result(WAIT_MS)] as const),
+    );
     const checks = Object.fromEntries(results);
     return { status: results.every(([, { status }]) => status === 'ok') ? 'ok' : 'unavailable', checks };
   }

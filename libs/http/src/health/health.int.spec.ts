@@ -33,14 +33,17 @@ describe('health', () => {
     await pki.close();
   });
 
-  it.each(['/health', '/api/v1/public/health'])('answers anyone at %s with service, version, commit and checks', async (path) => {
-    const { status, json } = await service.call(path);
-    expect(status).toBe(200);
-    expect(json).toEqual({
-      ...{ status: 'ok', service: 'spec', version: '1.2.3', commit: 'abc1234' },
-      checks: { database: { status: 'ok' }, kms: { status: 'ok', detail: 'unsealed' } },
-    });
-  });
+  it.each(['/health', '/api/v1/public/health'])(
+    'answers anyone at %s with service, version, commit and checks',
+    async (path) => {
+      const { status, json } = await service.call(path);
+      expect(status).toBe(200);
+      expect(json).toEqual({
+        ...{ status: 'ok', service: 'spec', version: '1.2.3', commit: 'abc1234' },
+        checks: { database: { status: 'ok' }, kms: { status: 'ok', detail: 'unsealed' } },
+      });
+    },
+  );
 
   it('answers 503 and says which check fails, but not why', async () => {
     database = () => Promise.reject(new Error('password of db.internal is wrong'));
@@ -48,7 +51,10 @@ describe('health', () => {
     while (answer.status === 200) answer = await service.call('/health');
     expect(answer.status).toBe(503);
     expect(answer.headers['retry-after']).toBe('2');
-    expect(answer.json.checks).toMatchObject({ database: { status: 'failing', detail: 'unavailable' }, kms: { status: 'ok' } });
+    expect(answer.json.checks).toMatchObject({
+      database: { status: 'failing', detail: 'unavailable' },
+      kms: { status: 'ok' },
+    });
   });
 
   it('answers although a check hangs', async () => {
@@ -65,8 +71,14 @@ describe('WatchedCheck', () => {
   };
 
   it('shows the word of a CheckFailed and hides any other error', async () => {
-    expect(await watched(() => Promise.reject(new CheckFailed('sealed'))).check.result(80)).toEqual({ status: 'failing', detail: 'sealed' });
-    expect(await watched(() => Promise.reject(new Error('secret'))).check.result(80)).toEqual({ status: 'failing', detail: 'unavailable' });
+    expect(await watched(() => Promise.reject(new CheckFailed('sealed'))).check.result(80)).toEqual({
+      status: 'failing',
+      detail: 'sealed',
+    });
+    expect(await watched(() => Promise.reject(new Error('secret'))).check.result(80)).toEqual({
+      status: 'failing',
+      detail: 'unavailable',
+    });
   });
 
   it('does not ask again while the result is fresh', async () => {
@@ -81,7 +93,10 @@ describe('WatchedCheck', () => {
   });
 
   it('is failing when it never answered in time', async () => {
-    expect(await watched(() => new Promise(() => undefined)).check.result(1)).toEqual({ status: 'failing', detail: 'no answer' });
+    expect(await watched(() => new Promise(() => undefined)).check.result(1)).toEqual({
+      status: 'failing',
+      detail: 'no answer',
+    });
   });
 
   it('remembers the last result for 5 s at most while the check hangs', async () => {

@@ -2,7 +2,10 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 
 /** A JSON Schema as OpenAPI 3.1 embeds it (its dialect is JSON Schema 2020-12). */
-export type JsonSchema = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string], { $ref: string }>;
+export type JsonSchema = Exclude<
+  NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string],
+  { $ref: string }
+>;
 
 /** The schema of what a client sends (`input`) or gets (`output`). What JSON Schema cannot say is left open; dates are date-time text. */
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
@@ -23,5 +26,9 @@ export function objectProperties(schema: z.ZodObject): { name: string; required:
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, property]) => ({ name, required: required.includes(name), schema: property }));
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    required: required.includes(name),
+    schema: property,
+  }));
 }

@@ -9,7 +9,9 @@ import { parseInput } from './parse-input.js';
 /** The JSON (or form) body, checked. A body that is not JSON or a form is 415; a wrong field is 400 and named. In OpenAPI by itself. */
 export const ZodBody = <S extends z.ZodType>(schema: S): ParameterDecorator =>
   described(
-    createParamDecorator((_data: unknown, context: ExecutionContext) => parseInput(schema, bodyOf(requestIn(context))))(),
+    createParamDecorator((_data: unknown, context: ExecutionContext) =>
+      parseInput(schema, bodyOf(requestIn(context))),
+    )(),
     ApiBody({ required: true, schema: jsonSchema(schema, 'input') }),
   );
 
@@ -17,7 +19,9 @@ export const ZodBody = <S extends z.ZodType>(schema: S): ParameterDecorator =>
 export const ZodQuery = <S extends z.ZodObject>(schema: S): ParameterDecorator =>
   described(
     // A copy: the query object of Express has no prototype, which strict schemas do not mind but spread results should not inherit.
-    createParamDecorator((_data: unknown, context: ExecutionContext) => parseInput(schema, { ...requestIn(context).query }))(),
+    createParamDecorator((_data: unknown, context: ExecutionContext) =>
+      parseInput(schema, { ...requestIn(context).query }),
+    )(),
     ...objectProperties(schema).map(({ name, required, schema }) => ApiQuery({ name, required, schema })),
   );
 
@@ -45,7 +49,12 @@ function described(parameter: ParameterDecorator, ...methods: MethodDecorator[])
 function bodyOf(request: Request): unknown {
   const body: unknown = request.body;
   if (body !== undefined) return body;
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (!hasBody) return {};
-  throw new Problem({ status: 415, code: 'unsupported_media_type', detail: 'The request body must be application/json.' });
+  throw new Problem({
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'The request body must be application/json.',
+  });
 }

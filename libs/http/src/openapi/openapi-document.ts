@@ -35,7 +35,11 @@ const problemSchema = {
 };
 
 /** The OpenAPI 3.1 document of an application: its routes, what they take and answer, and who may call them. */
-export function openApiDocument(app: NestExpressApplication, options: OpenApiOptions, info: ServiceInfo): OpenApiDocument {
+export function openApiDocument(
+  app: NestExpressApplication,
+  options: OpenApiOptions,
+  info: ServiceInfo,
+): OpenApiDocument {
   const head = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle(options.title)
@@ -43,8 +47,15 @@ export function openApiDocument(app: NestExpressApplication, options: OpenApiOpt
     .setVersion(info.version)
     .addServer(info.publicUrl)
     .build();
-  const document = SwaggerModule.createDocument(app, head, { operationIdFactory: operationId }) as unknown as OpenApiDocument;
-  const access = new Map(declaredRoutes(app.get(ModulesContainer)).map((route) => [operationId(route.controller, route.method), route.access]));
+  const document = SwaggerModule.createDocument(app, head, {
+    operationIdFactory: operationId,
+  }) as unknown as OpenApiDocument;
+  const access = new Map(
+    declaredRoutes(app.get(ModulesContainer)).map((route) => [
+      operationId(route.controller, route.method),
+      route.access,
+    ]),
+  );
   for (const operation of operations(document)) complete(operation, access.get(operation.operationId ?? ''), options);
   document.components = {
     ...document.components,
@@ -64,6 +75,9 @@ function complete(operation: Operation, access: Access | undefined, options: Ope
   operation.security = securityOf(access, options.oauth !== undefined);
   operation.responses = {
     ...operation.responses,
-    default: { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    default: {
+      description: 'A problem',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
   };
 }

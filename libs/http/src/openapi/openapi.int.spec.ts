@@ -24,14 +24,19 @@ class KeysController {
   @Get()
   @RequireScope('kms:read', 'kms:admin')
   @ZodResponse(200, z.object({ items: z.array(key) }), 'The keys')
-  list(@ZodQuery(z.object({ name: z.string().optional(), limit: z.coerce.number().default(20) })) _query: unknown): unknown {
+  list(
+    @ZodQuery(z.object({ name: z.string().optional(), limit: z.coerce.number().default(20) })) _query: unknown,
+  ): unknown {
     return { items: [] };
   }
 
   @Post(':id/sign')
   @RequireScopeOrIdentity({ scope: 'kms:sign', identities: ['authz'] })
   @ZodResponse(201, key, 'Made')
-  sign(@ZodParam('id', z.uuid()) _id: string, @ZodBody(z.strictObject({ payload: z.string() })) _body: unknown): unknown {
+  sign(
+    @ZodParam('id', z.uuid()) _id: string,
+    @ZodBody(z.strictObject({ payload: z.string() })) _body: unknown,
+  ): unknown {
     return {};
   }
 
@@ -48,7 +53,10 @@ class KeysController {
 }
 
 @Module({
-  imports: [AccessModule.forRoot({ verifier: { verify: () => Promise.reject(new Error('unused')) } }), HealthModule.forRoot({ checks: [] })],
+  imports: [
+    AccessModule.forRoot({ verifier: { verify: () => Promise.reject(new Error('unused')) } }),
+    HealthModule.forRoot({ checks: [] }),
+  ],
   controllers: [KeysController],
 })
 class DocumentedModule {}
@@ -61,7 +69,10 @@ describe('OpenAPI', () => {
     pki = await specPki();
     service = await specService(pki, {
       module: DocumentedModule,
-      openApi: { title: 'Keys <beta>', oauth: { issuer: 'https://localhost:8080', scopes: { 'kms:read': 'See keys' } } },
+      openApi: {
+        title: 'Keys <beta>',
+        oauth: { issuer: 'https://localhost:8080', scopes: { 'kms:read': 'See keys' } },
+      },
     });
     document = (await service.call('/ui/swagger/doc.json')).json;
   });
@@ -82,9 +93,14 @@ describe('OpenAPI', () => {
 
   it('describes body, query, path and answer by the schemas that check them', () => {
     const sign = document.paths['/keys/{id}/sign'].post;
-    expect(sign.requestBody.content['application/json'].schema).toMatchObject({ required: ['payload'], additionalProperties: false });
+    expect(sign.requestBody.content['application/json'].schema).toMatchObject({
+      required: ['payload'],
+      additionalProperties: false,
+    });
     expect(sign.parameters).toEqual([expect.objectContaining({ name: 'id', in: 'path', required: true })]);
-    expect(sign.responses['201'].content['application/json'].schema.properties.created_at).toMatchObject({ format: 'date-time' });
+    expect(sign.responses['201'].content['application/json'].schema.properties.created_at).toMatchObject({
+      format: 'date-time',
+    });
     expect(document.paths['/keys'].get.parameters).toEqual([
       expect.objectContaining({ name: 'name', in: 'query', required: false }),
       expect.objectContaining({ name: 'limit', in: 'query', required: false }),
@@ -140,7 +156,10 @@ describe('OpenAPI', () => {
     expect([status, headers['content-type']]).toEqual([200, expect.stringContaining(type)]);
   });
 
-  it.each(['package.json', 'index.html', '..%2fpackage.json', 'swagger-ui.js.map'])('serves nothing else of the package (%s)', async (file) => {
-    expect((await service.call(`/ui/swagger/${file}`)).status).toBe(404);
-  });
+  it.each(['package.json', 'index.html', '..%2fpackage.json', 'swagger-ui.js.map'])(
+    'serves nothing else of the package (%s)',
+    async (file) => {
+      expect((await service.call(`/ui/swagger/${file}`)).status).toBe(404);
+    },
+  );
 });

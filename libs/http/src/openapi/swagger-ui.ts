@@ -8,7 +8,13 @@ import type { OpenApiOptions } from './serve-openapi.js';
 export const SWAGGER_PATH = '/ui/swagger';
 
 /** Only these files of the package are served. */
-const FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png', 'oauth2-redirect.html', 'oauth2-redirect.js'];
+const FILES = [
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'favicon-32x32.png',
+  'oauth2-redirect.html',
+  'oauth2-redirect.js',
+];
 
 /** Serves Swagger UI with its own content security policy: nothing inline runs, and it may talk to this service and the issuer alone. */
 export function serveSwaggerUi(app: NestExpressApplication, options: OpenApiOptions, info: ServiceInfo): void {
@@ -23,7 +29,8 @@ export function serveSwaggerUi(app: NestExpressApplication, options: OpenApiOpti
     });
   serve(SWAGGER_PATH, (response) => response.type('html').send(page(options.title)));
   serve(`${SWAGGER_PATH}/start.js`, (response) => response.type('js').send(startScript(options, info)));
-  for (const file of FILES) serve(`${SWAGGER_PATH}/${file}`, (response) => response.sendFile(file, { root, cacheControl: false }));
+  for (const file of FILES)
+    serve(`${SWAGGER_PATH}/${file}`, (response) => response.sendFile(file, { root, cacheControl: false }));
 }
 
 export function contentSecurityPolicy({ oauth }: OpenApiOptions): string {

@@ -57,7 +57,12 @@ export class Problem extends HttpException {
 
 /** 503 with Retry-After: something this service depends on is away for now. `code` default `unavailable`. */
 export function unavailable(detail: string, retryAfterSeconds = 2, code = 'unavailable'): Problem {
-  return new Problem({ status: 503, code, detail, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) } });
+  return new Problem({
+    status: 503,
+    code,
+    detail,
+    headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds))) },
+  });
 }
 
 /** 404 `not_found`. Use the same text for "is not there" and "is not yours". */

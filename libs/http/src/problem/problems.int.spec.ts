@@ -4,7 +4,17 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { AuthorizationServerUnavailable } from '@cryptoutil/oauth';
 import { specPki, specService, type SpecPki, type SpecService } from '../../spec/test-service.js';
-import { AccessModule, Problem, Public, ZodBody, ZodParam, ZodQuery, ZodResponse, notFound, unavailable } from '../index.js';
+import {
+  AccessModule,
+  Problem,
+  Public,
+  ZodBody,
+  ZodParam,
+  ZodQuery,
+  ZodResponse,
+  notFound,
+  unavailable,
+} from '../index.js';
 
 class DatabaseAway extends Error {}
 
@@ -75,7 +85,12 @@ describe('problem documents (RFC 9457)', () => {
     const answer = await service.call('/things', { json: { name: '', tags: ['ok', 17], secret: 'hunter2' } });
     expect(answer.status).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(answer.json).toMatchObject({ type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid_request' });
+    expect(answer.json).toMatchObject({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      code: 'invalid_request',
+    });
     expect(answer.json.fields).toEqual([
       expect.objectContaining({ name: 'name' }),
       expect.objectContaining({ name: 'tags.1' }),
@@ -97,7 +112,10 @@ describe('problem documents (RFC 9457)', () => {
   it('checks query and path', async () => {
     expect((await service.call('/things?limit=3')).json).toEqual({ limit: 3 });
     expect((await service.call('/things')).json).toEqual({ limit: 5 });
-    expect((await service.call('/things?limit=3&limit=4')).json).toMatchObject({ code: 'invalid_request', fields: [{ name: 'limit' }] });
+    expect((await service.call('/things?limit=3&limit=4')).json).toMatchObject({
+      code: 'invalid_request',
+      fields: [{ name: 'limit' }],
+    });
     expect((await service.call('/things/by-id/17')).json).toMatchObject({ status: 400, fields: [{ name: 'id' }] });
   });
 
@@ -110,7 +128,12 @@ describe('problem documents (RFC 9457)', () => {
     ['broken JSON', { body: '{"name": ', headers: { 'content-type': 'application/json' } }, 400, 'invalid_request'],
     ['a scalar as JSON', { body: '"x"', headers: { 'content-type': 'application/json' } }, 400, 'invalid_request'],
     ['text', { body: 'name=x', headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'],
-    ['compressed JSON', { body: 'x', headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } }, 415, 'unsupported_media_type'],
+    [
+      'compressed JSON',
+      { body: 'x', headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } },
+      415,
+      'unsupported_media_type',
+    ],
     ['more than 64 KiB', { json: { name: 'x'.repeat(70_000) } }, 413, 'payload_too_large'],
     ['a broken percent-encoding', { body: undefined, path: '/things/by-id/%FF' }, 400, 'invalid_request'],
   ])('refuses %s', async (_name, call, status, code) => {
@@ -130,17 +153,26 @@ describe('problem documents (RFC 9457)', () => {
     expect(answer.headers['retry-after']).toBe(retryAfter);
   });
 
-  it.each(['bug', 'text'])('answers 500 and tells nothing of a fault (%s), but logs it under the request id', async (how) => {
-    const answer = await service.call(`/things/fail/${how}`);
-    expect(answer.json).toMatchObject({ status: 500, code: 'internal' });
-    expect(answer.text).not.toMatch(/hunter2|postgres|a text/);
-    const line = service.log.find(({ level, request_id }) => level === 'error' && request_id === answer.json.request_id);
-    expect(line).toMatchObject({ msg: 'a request failed', problem: 'internal' });
-  });
+  it.each(['bug', 'text'])(
+    'answers 500 and tells nothing of a fault (%s), but logs it under the request id',
+    async (how) => {
+      const answer = await service.call(`/things/fail/${how}`);
+      expect(answer.json).toMatchObject({ status: 500, code: 'internal' });
+      expect(answer.text).not.toMatch(/hunter2|postgres|a text/);
+      const line = service.log.find(
+        ({ level, request_id }) => level === 'error' && request_id === answer.json.request_id,
+      );
+      expect(line).toMatchObject({ msg: 'a request failed', problem: 'internal' });
+    },
+  );
 
   it('keeps the text that a feature wrote, and the members it added', async () => {
     expect((await service.call('/things/fail/nest')).json).toMatchObject({ status: 400, detail: 'That cannot be.' });
-    expect((await service.call('/things/fail/problem')).json).toMatchObject({ status: 409, code: 'conflict', index: 3 });
+    expect((await service.call('/things/fail/problem')).json).toMatchObject({
+      status: 409,
+      code: 'conflict',
+      index: 3,
+    });
   });
 
   it('cuts an answer that breaks half-way, so that it does not look whole', async () => {

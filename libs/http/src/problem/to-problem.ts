@@ -62,14 +62,24 @@ function fromHttpException(error: HttpException): Problem {
   // With a cause it is the HTTP layer's own; without one a feature wrote the text for the client.
   const authored = error.cause === undefined && !isNestOwn(error.message);
   const detail = authored ? error.message : (details[status] ?? 'The request cannot be served.');
-  return new Problem({ status, code: codes[status] ?? (status < 500 ? 'invalid_request' : 'internal'), detail, cause: error });
+  return new Problem({
+    status,
+    code: codes[status] ?? (status < 500 ? 'invalid_request' : 'internal'),
+    detail,
+    cause: error,
+  });
 }
 
 /** Nest's own 404 repeats method and path. */
 const isNestOwn = (message: string) => /^Cannot [A-Z-]+ /.test(message);
 
 function internal(cause: unknown): Problem {
-  return new Problem({ status: 500, code: 'internal', detail: 'Something went wrong here. It has been logged.', cause });
+  return new Problem({
+    status: 500,
+    code: 'internal',
+    detail: 'Something went wrong here. It has been logged.',
+    cause,
+  });
 }
 
 function retryAfterSeconds(error: unknown): number | undefined {

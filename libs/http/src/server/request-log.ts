@@ -35,7 +35,12 @@ export function requestLog(logger: Logger, quietPaths: ReadonlySet<string> = new
   };
 }
 
-function line(request: Request, response: Response, startedAt: number, peer: string | undefined): Record<string, unknown> {
+function line(
+  request: Request,
+  response: Response,
+  startedAt: number,
+  peer: string | undefined,
+): Record<string, unknown> {
   const token = principalOf(request)?.token;
   return {
     method: request.method,

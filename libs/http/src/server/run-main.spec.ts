@@ -19,7 +19,10 @@ describe('startFailure', () => {
   });
 
   it('says every problem of the configuration', () => {
-    expect(startFailure(new ConfigurationError(['A is missing.', 'B is wrong.']))).toEqual(['A is missing.', 'B is wrong.']);
+    expect(startFailure(new ConfigurationError(['A is missing.', 'B is wrong.']))).toEqual([
+      'A is missing.',
+      'B is wrong.',
+    ]);
   });
 
   it('shows the stack of what nobody expected, without secrets', () => {

@@ -27,9 +27,13 @@ export function startFailure(error: unknown): string[] {
   const { code, message, address, port } = (error ?? {}) as StartError;
   switch (code) {
     case 'EADDRINUSE':
-      return [`Port ${String(port)} on ${String(address)} is taken by another program; set CRYPTOUTIL_LISTEN_PORT to another one.`];
+      return [
+        `Port ${String(port)} on ${String(address)} is taken by another program; set CRYPTOUTIL_LISTEN_PORT to another one.`,
+      ];
     case 'EACCES':
-      return [`Listening on port ${String(port)} of ${String(address)} is not permitted; set CRYPTOUTIL_LISTEN_PORT to 1024 or more.`];
+      return [
+        `Listening on port ${String(port)} of ${String(address)} is not permitted; set CRYPTOUTIL_LISTEN_PORT to 1024 or more.`,
+      ];
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return [`${String(address)} is no address of this machine; set CRYPTOUTIL_LISTEN_HOST to one that is.`];

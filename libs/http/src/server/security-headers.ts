@@ -4,7 +4,10 @@ import helmet from 'helmet';
 const YEAR_SECONDS = 31_536_000;
 
 const headers = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+  },
   strictTransportSecurity: { maxAge: YEAR_SECONDS, includeSubDomains: true },
   referrerPolicy: { policy: 'no-referrer' },
   frameguard: { action: 'deny' },

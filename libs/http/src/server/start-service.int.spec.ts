@@ -56,9 +56,10 @@ describe('startService', () => {
     pki = await specPki();
     service = await specService(pki, {
       module: PlainModule,
-      configure: (app) => void app.use('/mounted', (request: { body: unknown }, response: { json(value: unknown): void }) => {
-        response.json({ bodyParsed: request.body !== undefined });
-      }),
+      configure: (app) =>
+        void app.use('/mounted', (request: { body: unknown }, response: { json(value: unknown): void }) => {
+          response.json({ bodyParsed: request.body !== undefined });
+        }),
     });
   });
   afterAll(async () => {
@@ -100,15 +101,29 @@ describe('startService', () => {
 
   it('logs a line per request with the pattern of the route, without path segments and query', async () => {
     const { headers } = await service.call('/plain/challenge-4711?code=4712', { certificate: await pki.issue('idp') });
-    const mine = () => service.log.find(({ msg, request_id }) => msg === 'request' && request_id === headers['x-request-id']);
+    const mine = () =>
+      service.log.find(({ msg, request_id }) => msg === 'request' && request_id === headers['x-request-id']);
     await until(() => mine() !== undefined);
-    expect(mine()).toMatchObject({ method: 'GET', route: '/plain/:secret', status: 200, peer: 'idp', duration_ms: expect.any(Number) });
+    expect(mine()).toMatchObject({
+      method: 'GET',
+      route: '/plain/:secret',
+      status: 200,
+      peer: 'idp',
+      duration_ms: expect.any(Number),
+    });
     expect(JSON.stringify(service.log)).not.toMatch(/471[12]/);
   });
 
   it('refuses TLS 1.1', async () => {
     const { port } = new URL(service.url);
-    const socket = connect({ port: Number(port), host: 'localhost', ca: pki.ca, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    const socket = connect({
+      port: Number(port),
+      host: 'localhost',
+      ca: pki.ca,
+      minVersion: 'TLSv1.1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
     const error = await new Promise<Error>((resolve) => socket.once('error', resolve));
     expect(error.message).toMatch(/protocol|alert/i);
   });

@@ -89,7 +89,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   return { app, url, close };
 }
 
-async function prepare(app: NestExpressApplication, server: Server, options: ServiceOptions, info: ServiceInfo): Promise<void> {
+async function prepare(
+  app: NestExpressApplication,
+  server: Server,
+  options: ServiceOptions,
+  info: ServiceInfo,
+): Promise<void> {
   // Throws when the application forgot AccessModule: then nothing would stand before its routes.
   app.get(AccessGuard, { strict: false });
   applyServerLimits(server);
