@@ -21,11 +21,6 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
   return callerOf(principalOf(request), noteOf(request));
 });
 
-/** The note of the request, for routes that no caller with keys uses. */
-export const CurrentAuditNote = createParamDecorator((_data: unknown, context: ExecutionContext): AuditNote =>
-  noteOf(context.switchToHttp().getRequest<Request>()),
-);
-
 function callerOf(principal: Principal | undefined, note: AuditNote): Caller {
   if (principal?.token) return tokenCaller(principal.token, note);
   if (principal?.identity !== undefined)

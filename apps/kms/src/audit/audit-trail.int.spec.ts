@@ -1,4 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogger } from '@cryptoutil/telemetry';
+import { auditTrail } from './audit-trail.js';
 import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('the audit trail', () => {
@@ -123,5 +126,27 @@ describe('the audit trail', () => {
     ]) {
       expect(everything).not.toContain(secret);
     }
+  });
+
+  it('does not depend on the level of the log', () => {
+    const lines: string[] = [];
+    const logger = createLogger({
+      service: 'kms',
+      level: 'error',
+      destination: { write: (line: string) => lines.push(line) },
+    });
+    const response = Object.assign(new EventEmitter(), { statusCode: 200, getHeader: () => 'request-1' });
+    const request = { path: '/service/x', method: 'GET', socket: { remoteAddress: '192.0.2.1' } };
+    auditTrail(logger)(request as never, response as never, () => undefined);
+    response.emit('close');
+    expect(lines.map((line) => JSON.parse(line).audit)).toEqual([
+      {
+        who: 'address:192.0.2.1',
+        operation: 'GET /service/x',
+        outcome: 'success',
+        status: 200,
+        request_id: 'request-1',
+      },
+    ]);
   });
 });

@@ -32,37 +32,10 @@ export class ElasticKeyStore {
   async findKey(tenant: string, id: string, kid?: string): Promise<KeyRows | undefined> {
     if (!uuidPattern.test(id)) return undefined;
     // A kid that is no uuid names no version, but the key itself is still looked up.
-    const rows: Record<string, never>[] = await (kid === undefined
-      ? this.dataSource.query(selectCurrent, [id, tenant])
-      : this.dataSource.query(selectByKid, [id, tenant, uuidPattern.test(kid) ? kid : null]));
-    const [row] = rows;
-    if (!row) return undefined;
-    return {
-      elastic: {
-        id,
-        tenant,
-        name: row['name']!,
-        algorithm: row['algorithm']!,
-        status: row['status']!,
-        currentVersion: row['current_version']!,
-        generation: row['generation']!,
-        epoch: row['epoch']!,
-        sealedState: row['sealed_state']!,
-      },
-      material: row['kid']
-        ? {
-            id: row['kid'],
-            elasticKeyId: id,
-            tenant,
-            version: row['version']!,
-            status: row['m_status']!,
-            generation: row['m_generation']!,
-            epoch: row['m_epoch']!,
-            sealedState: row['m_sealed_state']!,
-            sealedMaterial: row['sealed_material']!,
-          }
-        : undefined,
-    };
+    const [row] = await (kid === undefined
+      ? this.dataSource.query<SelectedKey[]>(selectCurrent, [id, tenant])
+      : this.dataSource.query<SelectedKey[]>(selectByKid, [id, tenant, uuidPattern.test(kid) ? kid : null]));
+    return row && keyRows(row, tenant, id);
   }
 
   /** Whether the tenant has a key of this name. */
@@ -119,4 +92,44 @@ export class ElasticKeyStore {
     await tx.insert(MaterialKeyEntity, material);
     await tx.update(ElasticKeyEntity, { id: key.id, tenant: key.tenant }, key);
   }
+}
+
+interface SelectedKey {
+  name: string;
+  algorithm: string;
+  status: ElasticKeyRow['status'];
+  current_version: number;
+  generation: number;
+  epoch: number;
+  sealed_state: Buffer;
+  /** Null, and all that follows with it, when the key has no such version. */
+  kid: string | null;
+  version: number;
+  m_status: MaterialKeyRow['status'];
+  m_generation: number;
+  m_epoch: number;
+  m_sealed_state: Buffer;
+  sealed_material: Buffer;
+}
+
+function keyRows(row: SelectedKey, tenant: string, id: string): KeyRows {
+  const { name, algorithm, status, generation, epoch, kid } = row;
+  return {
+    elastic: {
+      ...{ id, tenant, name, algorithm, status, generation, epoch },
+      currentVersion: row.current_version,
+      sealedState: row.sealed_state,
+    },
+    material:
+      kid === null
+        ? undefined
+        : {
+            ...{ id: kid, elasticKeyId: id, tenant, version: row.version },
+            status: row.m_status,
+            generation: row.m_generation,
+            epoch: row.m_epoch,
+            sealedState: row.m_sealed_state,
+            sealedMaterial: row.sealed_material,
+          },
+  };
 }

@@ -1,7 +1,7 @@
-import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Post, Req } from '@nestjs/common';
 import { Public, RequireIdentity, ZodBody, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { z } from 'zod';
 import { noteOf } from '../access/audited-request.js';
 import { peerOf } from '../audit/audit-trail.js';
@@ -30,13 +30,8 @@ export class UnsealController {
   @Post('init')
   @RequireIdentity('ops')
   @ZodResponse(201, initAnswer, 'The shares, handed out once')
-  async init(
-    @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-    @ZodBody(initBody) body: z.output<typeof initBody>,
-  ) {
+  async init(@Req() request: Request, @ZodBody(initBody) body: z.output<typeof initBody>) {
     Object.assign(noteOf(request), { operation: 'init', who: peerOf(request) });
-    response.setHeader('Cache-Control', 'no-store');
     return describeInitialization(await this.initialize.execute(body));
   }
 
