@@ -25,7 +25,7 @@ const REDIRECT_URIS = ['https://localhost:9443/cb', 'http://127.0.0.1/cb'];
 const POST_LOGOUT_REDIRECT_URIS = ['https://localhost:9443/', 'http://127.0.0.1/'];
 
 /** Clients that are made for people to try things with; suite.json lists them. */
-export const listedClients = ['web', 'confidential', 'service', 'ops', 'introspector'] as const;
+export const listedClients: readonly string[] = ['web', 'confidential', 'service', 'ops', 'introspector'];
 
 /** Every demo client; `secretOf` gives the secret of a confidential one. */
 export function demoClients(ports: SuitePorts, secretOf: (clientId: string) => string): DemoClient[] {

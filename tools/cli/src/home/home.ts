@@ -1,5 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { CommandFailure } from '../command-failure.js';
 import { ensurePrivateFolder } from './private-file.js';
 
 /** Where a suite keeps its state: everything in it belongs to its owner alone (folders 0700, files 0600). */
@@ -40,6 +41,21 @@ export function homeAt(folder: string): Home {
     appliedFile: join(folder, 'applied.json'),
     suiteFile: join(folder, 'suite.json'),
   };
+}
+
+/**
+ * Creates the folder of a home (0700). Throws a `CommandFailure` when it is somebody else's already: a folder with other things in it
+ * that others can look into would have to be closed to them.
+ */
+export function ensureOwnFolder(home: Home): void {
+  const found = statSync(home.folder, { throwIfNoEntry: false });
+  const isOpen = found !== undefined && (found.mode & 0o077) !== 0;
+  if (isOpen && !hasState(home) && readdirSync(home.folder).length > 0) {
+    throw new CommandFailure(
+      `${home.folder} holds other things and is open to others: choose a folder of its own for CRYPTOUTIL_HOME.`,
+    );
+  }
+  ensurePrivateFolder(home.folder);
 }
 
 /** Creates the folders of a home, or narrows the modes of those that exist. */

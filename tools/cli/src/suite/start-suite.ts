@@ -1,11 +1,8 @@
 import { rmSync, rmdirSync } from 'node:fs';
 import { sha256 } from '@cryptoutil/crypto';
-import { demoClients, listedClient, listedClients } from '../demo/demo-clients.js';
 import { putClients, putMissingUsers } from '../demo/demo-data.js';
-import { demoUsers } from '../demo/demo-users.js';
 import { Applied } from '../home/applied.js';
-import { clearHome, ensureHome, homeAt, homeFolder, type Home } from '../home/home.js';
-import { ensurePrivateFolder } from '../home/private-file.js';
+import { clearHome, ensureHome, ensureOwnFolder, homeAt, homeFolder, type Home } from '../home/home.js';
 import { RunLock } from '../home/run-lock.js';
 import { KmsAdmin } from '../kms-admin/kms-admin.js';
 import { removePostgresPlace } from '../postgres/postgres-place.js';
@@ -15,12 +12,13 @@ import { publicUrl } from '../services/service-environment.js';
 import { serviceNames, type ServiceName } from '../services/services.js';
 import { silentProgress } from '../terminal/progress.js';
 import { authorityFile, certificateFiles, ensureCertificates } from '../trust/certificate-files.js';
+import { demoData, describeSuite } from './describe-suite.js';
 import { migrateSuite } from './migrate-suite.js';
 import { RunningSuite, type SuiteContext } from './running-suite.js';
-import { writeSuiteFile, type SuiteFile } from './suite-file.js';
+import { writeSuiteFile } from './suite-file.js';
 import { choosePorts, type SuiteOptions } from './suite-options.js';
 import { SuiteSecrets } from './suite-secrets.js';
-import { suiteShareFiles, unsealSuite } from './unseal-suite.js';
+import { unsealSuite } from './unseal-suite.js';
 
 /** Every identity that gets a certificate: the services, and the person who operates them. */
 const IDENTITIES = [...serviceNames, 'ops'];
@@ -32,7 +30,7 @@ const IDENTITIES = [...serviceNames, 'ops'];
  */
 export async function startSuite(options: SuiteOptions = {}): Promise<RunningSuite> {
   const home = homeAt(options.home ?? homeFolder());
-  ensurePrivateFolder(home.folder);
+  ensureOwnFolder(home);
   const lock = await RunLock.acquire(home);
   let suite: RunningSuite | undefined;
   try {
@@ -81,7 +79,7 @@ async function startParts(suite: RunningSuite, { step }: NonNullable<SuiteOption
     step('schemas of authz, idp and rs', () => migrateSuite(context, applied, others)),
   ]);
   await Promise.all(others.map((name) => step(name, async () => suite.waitReady(name, await suite.spawn(name)))));
-  suite.file = describeSuite(suite);
+  suite.file = describeSuite(context, suite.pids);
   await step('demo data', () => putDemoData(context, applied));
 }
 
@@ -111,29 +109,6 @@ async function putDemoData({ ports, secrets, operator }: SuiteContext, applied: 
     await putMissingUsers(operator, publicUrl(ports, 'idp'), users);
     applied.remember('users', usersPrint);
   }
-}
-
-function demoData({ ports, secrets }: Pick<SuiteContext, 'ports' | 'secrets'>) {
-  return {
-    clients: demoClients(ports, (clientId) => secrets.text('clients', clientId)),
-    users: demoUsers(secrets.text('users', 'admin')),
-  };
-}
-
-function describeSuite(suite: RunningSuite): SuiteFile {
-  const { home, ports } = suite.context;
-  const { clients, users } = demoData(suite.context);
-  const listed = clients.filter(({ client_id: id }) => (listedClients as readonly string[]).includes(id));
-  return {
-    issuer: publicUrl(ports, 'authz'),
-    urls: Object.fromEntries(serviceNames.map((name) => [name, publicUrl(ports, name)])) as Record<ServiceName, string>,
-    caFile: authorityFile(home.pki),
-    unsealShareFiles: suiteShareFiles(home),
-    pids: suite.pids,
-    users: users.map(({ username, password, email }) => ({ username, password, email })),
-    clients: Object.fromEntries(listed.map((client) => [client.client_id, listedClient(client)])),
-    clientCerts: { ops: certificateFiles(home.pki, 'ops') },
-  };
 }
 
 const fingerprint = (value: unknown): string => sha256(JSON.stringify(value)).toString('hex');
