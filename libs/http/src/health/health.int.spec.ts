@@ -57,6 +57,12 @@ describe('health', () => {
     });
   });
 
+  it('answers that the process lives, whatever fails', async () => {
+    database = () => Promise.reject(new Error('away'));
+    const { status, json } = await service.call('/livez');
+    expect({ status, json }).toEqual({ status: 200, json: { status: 'live' } });
+  });
+
   it('answers although a check hangs', async () => {
     database = () => new Promise(() => undefined);
     const { json } = await service.call('/health');

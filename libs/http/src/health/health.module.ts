@@ -44,9 +44,24 @@ export const healthSchema = z.object({
 });
 export type Health = z.infer<typeof healthSchema>;
 
+const liveSchema = z.object({ status: z.literal('live') });
+
+@ApiTags('health')
+@Controller()
+class LiveController {
+  @Get('livez')
+  @Public()
+  @ApiOperation({ summary: 'Whether this process answers' })
+  @ZodResponse(200, liveSchema, 'It does')
+  livez(): z.infer<typeof liveSchema> {
+    return { status: 'live' };
+  }
+}
+
 /**
- * Serves `GET /health` to anyone: 200 when every check is well, else 503, in less than 100 ms in either case. `HealthBoard` is exported
- * for services that report in another shape as well.
+ * Serves `GET /health` to anyone: 200 when every check is well, else 503, in less than 100 ms in either case. `GET /livez` answers 200
+ * as long as the process does: what restarts a service asks there, for a restart mends no database. `HealthBoard` is exported for
+ * services that report in another shape as well.
  */
 @Module({})
 export class HealthModule {
@@ -59,7 +74,7 @@ export class HealthModule {
     return {
       module: HealthModule,
       imports,
-      controllers: paths.length > 0 ? [healthController([...paths])] : [],
+      controllers: paths.length > 0 ? [healthController([...paths]), LiveController] : [],
       providers: [
         { provide: HealthBoard, useFactory: (...found: unknown[]) => new HealthBoard(useFactory(...found)), inject },
       ],

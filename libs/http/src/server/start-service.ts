@@ -100,7 +100,7 @@ async function prepare(
   applyServerLimits(server);
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(securityHeaders, requestLog(options.logger, new Set(options.quietPaths ?? ['/health'])));
+  app.use(securityHeaders, requestLog(options.logger, new Set(['/livez', ...(options.quietPaths ?? ['/health'])])));
   app.useGlobalFilters(new ProblemFilter(options.logger, options.unavailable));
   await options.configure?.(app, server);
   const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
