@@ -61,7 +61,7 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
   const database = await temporaryDatabase({ migrations, ...(server ? { server } : {}) });
   const issuer = await testIssuer(pki);
   const folder = await mkdtemp(join(tmpdir(), 'cryptoutil-kms-'));
-  const plain = new Agent({ connect: { ca: pki.caPem } });
+  const plain = new Agent({ connections: 16, connect: { ca: pki.caPem, timeout: 30_000 } });
   const running: RunningKms[] = [];
   let files = 0;
   const write = async (content: string) => {
