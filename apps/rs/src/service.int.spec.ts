@@ -98,6 +98,7 @@ describe('OpenAPI', () => {
     const oneOf = (scope: string) => [{ oauth2: [scope] }, { bearer: [scope] }];
     expect(Object.fromEntries(operations)).toEqual({
       'GET /health': [],
+      'GET /livez': [],
       'GET /api/v1/public/health': [],
       [`GET ${collection}`]: oneOf('read:resource'),
       [`GET ${collection}/{id}`]: oneOf('read:resource'),
