@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { hkdfSha256, hmacSha256, keyedHash, sha256 } from './hash.js';
+import { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256 } from './hash.js';
 import { Secret } from './secret.js';
 
 interface HkdfVector {
@@ -34,6 +34,24 @@ describe('sha256 and hmacSha256', () => {
   test('take text as UTF-8 and a Secret as its bytes', () => {
     expect(sha256('é')).toEqual(sha256(Buffer.from([0xc3, 0xa9])));
     expect(hmacSha256(key, 'x')).toEqual(hmacSha256(key.bytes(), 'x'));
+  });
+});
+
+describe('hmacSha256Matches', () => {
+  const mac = hmacSha256(key, 'data').toString('base64url');
+
+  test('accepts the one canonical text of the right MAC', () => {
+    expect(hmacSha256Matches(key, 'data', mac)).toBe(true);
+  });
+
+  test.each([
+    ['other data', hmacSha256(key, 'datb').toString('base64url')],
+    ['padding', `${mac}=`],
+    ['another spelling of the last character', mac.slice(0, -1) + String.fromCharCode(mac.charCodeAt(42) + 1)],
+    ['a character with the same lower byte', mac.slice(0, -1) + String.fromCharCode(mac.charCodeAt(42) + 0x100)],
+    ['nothing', ''],
+  ])('refuses %s', (_, other) => {
+    expect(hmacSha256Matches(key, 'data', other)).toBe(false);
   });
 });
 

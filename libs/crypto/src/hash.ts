@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Secret } from './secret.js';
 
 /** SHA-256 (FIPS 180-4) of bytes, or of text as UTF-8. */
@@ -9,6 +9,17 @@ export function sha256(data: string | Uint8Array): Buffer {
 /** HMAC-SHA-256 (RFC 2104) of bytes, or of text as UTF-8. */
 export function hmacSha256(key: Secret | Uint8Array, data: string | Uint8Array): Buffer {
   return createHmac('sha256', keyBytes(key)).update(data).digest();
+}
+
+/**
+ * Whether `mac`, as base64url text (43 characters), is the HMAC-SHA-256 of the data, in a time that does not tell where it differs.
+ * Only the canonical spelling matches, because the text is compared and not what it decodes to.
+ */
+export function hmacSha256Matches(key: Secret | Uint8Array, data: string | Uint8Array, mac: string): boolean {
+  const expected = Buffer.from(createHmac('sha256', keyBytes(key)).update(data).digest('base64url'), 'latin1');
+  const given = Buffer.from(mac, 'latin1');
+  // `latin1` drops the upper byte of a character, so that length and content of the text itself are compared as well.
+  return given.length === expected.length && timingSafeEqual(given, expected) && given.toString('latin1') === mac;
 }
 
 /**
