@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent, fetch, type Dispatcher } from 'undici';
+import { CommandFailure } from '../command-failure.js';
 
 /** What a person or a service shows when it connects. */
 export interface ClientTls {
@@ -23,12 +24,21 @@ const HEADERS_WITHIN_MS = 10_000;
 
 /** Connections that trust the internal authority alone and show a certificate when one is given. Close it after use. */
 export function connectWith({ caFile, certFile, keyFile }: ClientTls): Agent {
-  const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file));
+  const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readOrFail(file));
   return new Agent({
     headersTimeout: HEADERS_WITHIN_MS,
     bodyTimeout: HEADERS_WITHIN_MS,
     connect: { ca: read(caFile), cert: read(certFile), key: read(keyFile), timeout: 5_000 },
   });
+}
+
+/** The content of a file somebody named. Throws a `CommandFailure` that names it when it cannot be read. */
+export function readOrFail(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new CommandFailure(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
 }
 
 /** Sends JSON and reads JSON. Any status is an answer; `Unreachable` is thrown when there is none. */
@@ -70,8 +80,8 @@ function parse(text: string): unknown {
   }
 }
 
+/** What fetch says is only that it failed; the cause says why. */
 function reason(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
-  return error instanceof Error ? error.message : String(error);
+  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message ?? String(error);
 }

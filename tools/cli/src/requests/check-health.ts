@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Agent } from 'undici';
 import { CommandFailure } from '../command-failure.js';
-import { ask, problemText, Unreachable } from './answers.js';
+import { ask, problemText, readOrFail, Unreachable } from './answers.js';
 
 /** Asks a health URL once and prints the answer. Resolves to the exit code: 0 for 200, else 1. */
 export async function checkHealth(
@@ -9,7 +8,7 @@ export async function checkHealth(
   { caFile = process.env.CRYPTOUTIL_TLS_CA_FILE, timeout }: { caFile?: string; timeout: number },
 ): Promise<number> {
   if (!URL.canParse(url)) throw new CommandFailure(`"${url}" is not a URL.`);
-  const ca = caFile ? readFileSync(caFile) : undefined;
+  const ca = caFile ? readOrFail(caFile) : undefined;
   const agent = new Agent({ headersTimeout: timeout, bodyTimeout: timeout, connect: { ca, timeout } });
   try {
     const answer = await ask<{ status?: string } | undefined>(agent, url);

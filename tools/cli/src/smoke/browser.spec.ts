@@ -20,7 +20,10 @@ describe('the smoke browser', () => {
     pool
       .intercept({ path: '/b', headers: { cookie: 'id=1' } })
       .reply(303, '', { headers: { location: 'https://app.example/cb?code=x' } });
-    expect(await browser.open(`${origin}/a`)).toMatchObject({ url: new URL('https://app.example/cb?code=x'), status: 0 });
+    expect(await browser.open(`${origin}/a`)).toMatchObject({
+      url: new URL('https://app.example/cb?code=x'),
+      status: 0,
+    });
   });
 
   it('sends a form as a person would: filled in, every box ticked, by the button that was pressed', async () => {
@@ -50,7 +53,10 @@ describe('the smoke browser', () => {
 
   it('gives up after ten redirects', async () => {
     const { pool, browser } = setUp();
-    pool.intercept({ path: '/loop' }).reply(302, '', { headers: { location: '/loop' } }).persist();
+    pool
+      .intercept({ path: '/loop' })
+      .reply(302, '', { headers: { location: '/loop' } })
+      .persist();
     await expect(browser.open(`${origin}/loop`)).rejects.toThrow('more than 10 redirects');
   });
 });

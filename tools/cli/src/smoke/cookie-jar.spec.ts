@@ -30,7 +30,11 @@ describe('the cookies of the smoke browser', () => {
 
   it('are replaced by name and path, and go when they are over', () => {
     const cookies = jar('a=1; Path=/', 'b=2; Path=/', 'c=3; Path=/');
-    cookies.store(url('/'), ['a=x=y; Path=/', 'b=; Path=/; Max-Age=0', 'c=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT']);
+    cookies.store(url('/'), [
+      'a=x=y; Path=/',
+      'b=; Path=/; Max-Age=0',
+      'c=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+    ]);
     expect(cookies.header(url('/'))).toBe('a=x=y');
     cookies.store(url('/'), ['nonsense', '=nothing']);
     expect(cookies.header(url('/'))).toBe('a=x=y');

@@ -48,7 +48,9 @@ describe('the internal authority', () => {
 
   it('refuses names that are no identity, and days that are no number', async () => {
     await initPki({ folder, days: 30 });
-    await expect(issueIdentity('a/b', { folder, dns: [], ip: [], days: 1 })).rejects.toThrow('"a/b" is no name of an identity');
+    await expect(issueIdentity('a/b', { folder, dns: [], ip: [], days: 1 })).rejects.toThrow(
+      '"a/b" is no name of an identity',
+    );
     await expect(issueIdentity('ops', { folder, dns: [], ip: [], days: Number.NaN })).rejects.toThrow('--days');
     await expect(initPki({ folder, days: 0 })).rejects.toThrow('--days');
   });
@@ -59,7 +61,9 @@ describe('the internal authority', () => {
     await issueIdentity('ops', { folder, dns: ['ops.internal'], ip: ['10.0.0.5'], days: 30 });
     printed = '';
     expect(pkiStatus({ folder })).toBe(0);
-    expect(printed).toMatch(/ops\.crt +until \d{4}-\d\d-\d\d +URI:spiffe:\/\/cryptoutil\/ops, DNS:ops\.internal, IP Address:10\.0\.0\.5/);
+    expect(printed).toMatch(
+      /ops\.crt +until \d{4}-\d\d-\d\d +URI:spiffe:\/\/cryptoutil\/ops, DNS:ops\.internal, IP Address:10\.0\.0\.5/,
+    );
     const inTwoMonths = new Date(Date.now() + 60 * 86_400_000);
     expect(pkiStatus({ folder }, inTwoMonths)).toBe(1);
     expect(printed).toMatch(/ops\.crt +expired/);
