@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { healthCommand } from './commands/health.command.js';
 import { identityCommand } from './commands/identity.command.js';
 import { kmsCommand } from './commands/kms.command.js';
+import { kubernetesCommand } from './commands/kubernetes.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
 import { pkiCommand } from './commands/pki.command.js';
 import { smokeCommand } from './commands/smoke.command.js';
@@ -18,6 +19,7 @@ export function commandLine(): Command {
     .addCommand(identityCommand())
     .addCommand(kmsCommand())
     .addCommand(pkiCommand())
+    .addCommand(kubernetesCommand())
     .addCommand(healthCommand());
 }
 

@@ -38,6 +38,8 @@ describe('the command line', () => {
       'pki init',
       'pki issue',
       'pki status',
+      'kubernetes secrets',
+      'kubernetes unseal-shares',
       'health',
     ]);
   });
