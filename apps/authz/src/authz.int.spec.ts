@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createJwksResolver, randomToken, sha256, verifyJwt } from '@cryptoutil/crypto';
+import { countStatements } from '@cryptoutil/testing';
+import { DataSource } from 'typeorm';
 import { request, type Dispatcher } from 'undici';
 import { authzFixture, type AuthzFixture } from './authz.fixture.js';
 import { Browser, type Answer } from './browser.fixture.js';
@@ -551,6 +553,31 @@ describe('authz', () => {
       const issued = await redeem(await code(new Browser(suite.outside)));
       const url = `${suite.issuer}/oauth2/v1/logout?id_token_hint=${issued.body.id_token}&post_logout_redirect_uri=https://evil.example/`;
       expect((await new Browser(suite.outside).get(url)).status).toBe(400);
+    });
+  });
+
+  describe('SQL statements', () => {
+    const count = (work: () => Promise<unknown>) => countStatements(suite.replicas[0]!.app.get(DataSource), work);
+
+    it('writes 9 rows at most for a first sign-in with consent and the code exchange, with a JWT access token', async () => {
+      const resource = 'https://rs.example';
+      const { writes } = await count(async () => {
+        const given = await code(new Browser(suite.outside), { resource, scope: 'openid offline_access read:resource' });
+        expect((await redeem(given)).status).toBe(200);
+      });
+      expect(writes).toBeLessThanOrEqual(9);
+    });
+
+    it('writes nothing for a JWT by client credentials, and twice for a refresh', async () => {
+      const form = { grant_type: 'client_credentials', resource: 'https://rs.example', scope: 'read:resource' };
+      expect(await count(() => token(form, basic('service')))).toEqual({ reads: 1, writes: 0 });
+      const given = await code(new Browser(suite.outside), {
+        resource: 'https://rs.example',
+        scope: 'openid offline_access read:resource',
+      });
+      const issued = await redeem(given);
+      const refreshed = await count(() => refresh(issued.body.refresh_token ?? ''));
+      expect(refreshed.writes).toBe(2);
     });
   });
 

@@ -51,10 +51,10 @@ export class HandOver {
     // Without a verifier only an already claimed request goes on: the library comes back once after switching accounts.
     if (verifier === undefined) return this.store.isClaimed(uidHash);
     if (verifierHash === undefined) return false;
-    const claimed = await this.store.claim(uidHash, verifierHash);
-    if (!claimed) return false;
-    if (claimed.answer.grant) await makeGrant(provider.Grant, claimed.answer.grant);
-    return true;
+    const { accountId } = await provider.Session.get(ctx);
+    const answer = await this.store.claim(uidHash, verifierHash, accountId);
+    if (answer?.grant) await makeGrant(provider.Grant, answer.grant);
+    return answer !== undefined;
   }
 }
 

@@ -20,13 +20,15 @@ const twenty = Array.from({ length: 20 }, (_, index) => index);
 describe('LoginRequestStore', () => {
   let temporary: TemporaryDatabase;
   let sources: DataSource[];
+  let databases: ProtocolDatabase[];
   let stores: [LoginRequestStore, LoginRequestStore];
 
   beforeAll(async () => {
     temporary = await temporaryDatabase({ migrations });
     sources = [0, 1].map(() => createDataSource(temporary.settings, {}));
     await Promise.all(sources.map((source) => source.initialize()));
-    stores = sources.map((source) => new LoginRequestStore(new ProtocolDatabase(source))) as typeof stores;
+    databases = sources.map((source) => new ProtocolDatabase(source));
+    stores = databases.map((database) => new LoginRequestStore(database)) as typeof stores;
   });
   afterAll(async () => {
     await Promise.all(sources.map((source) => source.destroy()));
@@ -54,7 +56,7 @@ describe('LoginRequestStore', () => {
     await stores[0].answer(challengeHash, denied, verifierHash, 60);
     const claims = await Promise.all(twenty.map((index) => stores[(index % 2) as 0 | 1].claim(uidHash, verifierHash)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    expect(claims.find(Boolean)?.payload.result).toEqual(denied.result);
+    expect(claims.find(Boolean)).toEqual(denied);
   });
 
   it('takes one answer of 20 in parallel, and gives the challenge away no more', async () => {
@@ -79,8 +81,24 @@ describe('LoginRequestStore', () => {
   it('keeps the answer apart from the interaction until its verifier is claimed', async () => {
     await stores[0].answer(challengeHash, denied, verifierHash, 60);
     expect((await stores[1].find(uidHash))?.result).toBeUndefined();
-    await stores[1].claim(uidHash, verifierHash);
-    expect((await stores[0].find(uidHash))?.result).toEqual(denied.result);
-    expect(await stores[0].isClaimed(uidHash)).toBe(true);
+    await databases[0]!.inRequest(
+      async () => {
+        await stores[0].claim(uidHash, verifierHash);
+        expect((await stores[0].find(uidHash))?.result).toEqual(denied.result);
+        await stores[0].remove(uidHash);
+        expect(await stores[0].find(uidHash)).toBeUndefined();
+      },
+      () => true,
+    );
+    expect(await stores[1].find(uidHash)).toBeUndefined();
+  });
+
+  it('keeps a claimed request for the return after somebody else than the current account signed in', async () => {
+    const login = { accountId: 'bob', amr: ['pwd'], acr: 'a', ts: 1, remember: true, idpSession: 's' };
+    await stores[0].answer(challengeHash, { result: { login } }, verifierHash, 60);
+    expect(await stores[0].claim(uidHash, verifierHash, 'alice')).toBeDefined();
+    expect(await stores[1].isClaimed(uidHash)).toBe(true);
+    expect((await stores[1].find(uidHash))?.result?.login).toEqual(login);
+    expect(await stores[1].claim(uidHash, verifierHash, 'alice')).toBeUndefined();
   });
 });

@@ -3,6 +3,10 @@ import { ProtocolDatabase } from '../storage/protocol-database.js';
 import type { Answer } from './answer.js';
 import type { InteractionPayload } from './interaction-payload.js';
 
+const claimable = `uid_hash = $1 AND verifier_hash = $2 AND verifier_used_at IS NULL
+          AND verifier_expires_at > now() AND expires_at > now()`;
+const account = `answer -> 'result' -> 'login' ->> 'accountId'`;
+
 /** SQL of the hand-over to idp. Every claim and every answer is one conditional statement. */
 @Injectable()
 export class LoginRequestStore {
@@ -17,8 +21,10 @@ export class LoginRequestStore {
     );
   }
 
-  /** The stored interaction, for the library; only after its verifier was claimed does it carry a result. */
+  /** The interaction, for the library; only after its verifier was claimed does it carry a result. */
   async find(uidHash: string): Promise<InteractionPayload | undefined> {
+    const taken = this.database.taken?.get(uidHash) as InteractionPayload | undefined;
+    if (taken) return taken;
     const rows = await this.database.read<{ payload: InteractionPayload }>(
       'SELECT payload FROM login_request WHERE uid_hash = $1 AND expires_at > now()',
       [uidHash],
@@ -64,20 +70,29 @@ export class LoginRequestStore {
     return rows.length === 1;
   }
 
-  /** Claims a verifier once and moves its answer's result into the interaction. Undefined: wrong, used or expired. */
-  async claim(
-    uidHash: string,
-    verifierHash: string,
-  ): Promise<{ payload: InteractionPayload; answer: Answer } | undefined> {
-    const rows = await this.database.write<{ payload: InteractionPayload; answer: Answer }>(
+  /**
+   * Claims a verifier once. The request leaves the database with it and lives on in memory, for the library to read while
+   * this HTTP request is handled. Only when somebody else than `currentAccount` signed in it stays, with its result, since
+   * the library then comes back once more after ending the other session. Undefined: wrong, used or expired.
+   */
+  async claim(uidHash: string, verifierHash: string, currentAccount?: string): Promise<Answer | undefined> {
+    const [left] = await this.database.write<{ payload: InteractionPayload; answer: Answer }>(
+      `DELETE FROM login_request
+        WHERE ${claimable} AND ($3::text IS NULL OR coalesce(${account} = $3, true))
+        RETURNING payload, answer`,
+      [uidHash, verifierHash, currentAccount ?? null],
+    );
+    if (left) {
+      this.database.taken?.set(uidHash, { ...left.payload, result: left.answer.result });
+      return left.answer;
+    }
+    const [kept] = await this.database.write<{ answer: Answer }>(
       `UPDATE login_request
           SET verifier_used_at = now(), payload = jsonb_set(payload, '{result}', answer -> 'result')
-        WHERE uid_hash = $1 AND verifier_hash = $2 AND verifier_used_at IS NULL
-          AND verifier_expires_at > now() AND expires_at > now()
-        RETURNING payload, answer`,
+        WHERE ${claimable} RETURNING answer`,
       [uidHash, verifierHash],
     );
-    return rows[0];
+    return kept?.answer;
   }
 
   /** Ends the request a verifier belongs to, with its answer. */
@@ -98,6 +113,7 @@ export class LoginRequestStore {
   }
 
   async remove(uidHash: string): Promise<void> {
+    if (this.database.taken?.delete(uidHash)) return;
     await this.database.write('DELETE FROM login_request WHERE uid_hash = $1', [uidHash]);
   }
 }

@@ -34,8 +34,9 @@ export class BuildProvider {
     const provider = new Provider(issuer, this.configuration(keys));
     applyClientRules(provider, new ClientSecrets(this.settings.clientSecretHash));
     deriveSuccessors(provider, this.adapters.hash);
-    this.handOver.attach(provider);
+    // In this order: the hand-over is a part of the request's transaction.
     this.requestScope.attach(provider);
+    this.handOver.attach(provider);
     return provider;
   }
 

@@ -60,8 +60,8 @@ export class ProtocolDatabase {
     this.requests.getStore()?.discardAndThen(work);
   }
 
-  /** True when the surrounding request's transaction will not be kept. */
-  get discarded(): boolean {
-    return this.requests.getStore()?.failed ?? false;
+  /** Rows the surrounding request has taken out of the database and still works with; undefined outside a request. */
+  get taken(): Map<string, unknown> | undefined {
+    return this.requests.getStore()?.taken;
   }
 }

@@ -7,6 +7,8 @@ export class RequestTransaction {
   private runner: QueryRunner | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private readonly deferred: (() => Promise<void>)[] = [];
+  /** Rows the request has taken out of the database and still works with. */
+  readonly taken = new Map<string, unknown>();
   /** Set when what was written must not stay, whatever the answer's status is. */
   failed = false;
 

@@ -1,0 +1,87 @@
+import {
+  commaSeparated,
+  filePath,
+  httpsBaseUrl,
+  integer,
+  port,
+  secretFile,
+  setting,
+  type Setting,
+} from '@cryptoutil/config';
+import { z } from 'zod';
+
+/** HS256 wants a key at least as long as its output (RFC 7518 §3.2). */
+export const MINIMUM_SECRET_BYTES = 32;
+
+/** What the Auth Service v1.0 listener reads from the environment, all named CRYPTOUTIL_AUTH_SERVICE_…. */
+export const gatewaySettings = () => ({
+  jwtSecretFile: jwtSecretFile(),
+  previousJwtSecretFile: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_PREVIOUS_JWT_SECRET_FILE',
+    schema: filePath.optional(),
+    description:
+      'File with the secret before the current one (or the next one, ahead of its use): its tokens stay valid. It may be missing.',
+  }),
+  listenPort: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT',
+    schema: port,
+    default: 8443,
+    description: 'Port of the Auth Service v1.0 API',
+  }),
+  publicUrl: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_PUBLIC_URL',
+    schema: httpsBaseUrl,
+    defaultFrom: (other) => `https://localhost:${String(other('CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT'))}`,
+    defaultText: 'https://localhost:<port>',
+    description: 'Base URL by which clients reach it; where the redirect listener leads to',
+  }),
+  redirectPort: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_REDIRECT_PORT',
+    schema: port.optional(),
+    description: 'Port of a plain HTTP listener that only redirects to HTTPS; none when absent',
+  }),
+  audience: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_AUDIENCE',
+    schema: z.string().min(1).max(255),
+    default: 'auth-server',
+    description: 'Audience of its tokens',
+  }),
+  corsOrigins: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_CORS_ORIGINS',
+    schema: commaSeparated.refine((origins) => origins.every(isOrigin), 'origins such as https://app.example expected'),
+    default: [],
+    description: 'Web origins that may read its answers, separated by commas',
+  }),
+  globalRps: rate('CRYPTOUTIL_AUTH_SERVICE_GLOBAL_RPS', 100_000, 'Requests a second that a process takes, of all clients'),
+  globalBurst: rate('CRYPTOUTIL_AUTH_SERVICE_GLOBAL_BURST', 10_000, 'How many of them may come at once'),
+  clientRps: rate('CRYPTOUTIL_AUTH_SERVICE_CLIENT_RPS', 100_000, 'Requests a second that a process takes of one client'),
+  clientBurst: rate('CRYPTOUTIL_AUTH_SERVICE_CLIENT_BURST', 10_000, 'How many of them may come at once'),
+  maxInFlight: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_MAX_IN_FLIGHT',
+    schema: integer({ min: 1, max: 100_000 }),
+    default: 5_000,
+    description: 'Requests that may wait for an answer; further ones are answered 503 at once',
+  }),
+});
+
+const rate = (variable: string, fallback: number, description: string) =>
+  setting({ variable, schema: integer({ min: 1, max: 10_000_000 }), default: fallback, description });
+
+/** The path, not the secret: the file is read again while the service runs. It is looked into once, so that a bad one stops the start. */
+function jwtSecretFile(): Setting<string | undefined> {
+  const secret = secretFile({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE',
+    minBytes: MINIMUM_SECRET_BYTES,
+    optional: true,
+    description: 'Key that signs the tokens of the Auth Service v1.0 API (HS256); without it that API is not served',
+  });
+  return {
+    ...secret,
+    read(context) {
+      const reading = secret.read(context);
+      return 'problem' in reading ? reading : { value: context.text };
+    },
+  };
+}
+
+const isOrigin = (text: string): boolean => URL.parse(text)?.origin === text;

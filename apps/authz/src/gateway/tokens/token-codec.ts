@@ -1,0 +1,100 @@
+import { hmacSha256, hmacSha256Matches, randomBytes } from '@cryptoutil/crypto';
+import type { JwtSecrets } from './jwt-secrets.js';
+
+/** N: for any number of calls until it expires; O: for one. */
+export type TokenType = 'N' | 'O';
+
+/** What a token says, after its signature, time, issuer and audience were checked. */
+export interface TokenClaims {
+  readonly clientId: string;
+  /** 32 lower-case hexadecimal digits. */
+  readonly tokenId: string;
+  readonly type: TokenType;
+  readonly scopes: readonly string[];
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+const ISSUER = 'auth-server';
+/** Replicas' clocks differ a little; a token of one must work at the other at once. */
+const CLOCK_SKEW_SECONDS = 10;
+const MAXIMUM_LENGTH = 16_384;
+const TOKEN_ID = /^[0-9a-f]{32}$/;
+
+interface Payload {
+  client_id: string;
+  token_id: string;
+  token_type: TokenType;
+  scopes: string[];
+  iss: string;
+  aud: string;
+  exp: number;
+  nbf: number;
+}
+
+/** Makes and checks the self-contained tokens: JWS compact, HS256 and nothing else. Nothing is stored. */
+export class TokenCodec {
+  constructor(
+    private readonly secrets: JwtSecrets,
+    private readonly audience: string,
+    private readonly clock: () => number = Date.now,
+  ) {}
+
+  issue(client: { clientId: string; scopes: readonly string[] }, type: TokenType, ttlSeconds: number): string {
+    const { header, key } = this.secrets.current;
+    const now = Math.floor(this.clock() / 1_000);
+    const tokenId = randomBytes(16).toString('hex');
+    const payload = JSON.stringify({
+      client_id: client.clientId,
+      token_id: tokenId,
+      token_type: type,
+      scopes: client.scopes,
+      iss: ISSUER,
+      exp: now + ttlSeconds,
+      nbf: now,
+      iat: now,
+      jti: tokenId,
+      sub: client.clientId,
+      aud: this.audience,
+    });
+    const signed = `${header}.${Buffer.from(payload).toString('base64url')}`;
+    return `${signed}.${hmacSha256(key, signed).toString('base64url')}`;
+  }
+
+  /**
+   * The claims, or undefined for anything but a token of ours that is valid now. The header has to be, letter by letter, the one this
+   * service writes for one of its secrets, so no field of it is ever interpreted (RFC 8725 §3.1).
+   */
+  verify(token: string): TokenClaims | undefined {
+    if (token.length > MAXIMUM_LENGTH) return undefined;
+    const first = token.indexOf('.');
+    const last = token.lastIndexOf('.');
+    if (first < 0 || last === first) return undefined;
+    const secret = this.secrets.find(token.slice(0, first));
+    if (!secret || !hmacSha256Matches(secret.key, token.slice(0, last), token.slice(last + 1))) return undefined;
+    return this.check(parse(token.slice(first + 1, last)));
+  }
+
+  private check(payload: Partial<Payload> | undefined): TokenClaims | undefined {
+    if (!payload) return undefined;
+    const { client_id: clientId, token_id: tokenId, token_type: type, scopes, iss, aud, exp, nbf } = payload;
+    const now = this.clock() / 1_000;
+    if (iss !== ISSUER || aud !== this.audience) return undefined;
+    if (!(Number.isSafeInteger(exp) && exp! > now) || !(Number.isSafeInteger(nbf) && nbf! <= now + CLOCK_SKEW_SECONDS))
+      return undefined;
+    if (type !== 'N' && type !== 'O') return undefined;
+    if (typeof clientId !== 'string' || typeof tokenId !== 'string' || !TOKEN_ID.test(tokenId)) return undefined;
+    if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) return undefined;
+    return { clientId, tokenId, type, scopes, expiresAt: exp! };
+  }
+}
+
+/** Called for what we have signed ourselves; a text that is no JSON can only come from another program that has the secret. */
+function parse(part: string): Partial<Payload> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
