@@ -239,6 +239,17 @@ describe('authz', () => {
       });
     });
 
+    it('answers by form_post with a page whose one script the policy names, and escapes what it carries', async () => {
+      const browser = new Browser(suite.outside);
+      const { url } = authorizeUrl({ response_mode: 'form_post', state: '"><script>alert(1)</script>' });
+      const begun = await browser.get(url);
+      const page = await browser.get(await signIn(begun.location));
+      expect(page.status).toBe(200);
+      expect(page.headers['content-security-policy']).toMatch(/default-src 'none'.*script-src 'report-sample' 'sha256-[^']+'/);
+      expect(page.text).toContain(`action="${redirectUri}"`);
+      expect(page.text).not.toContain('<script>alert(1)');
+    });
+
     it.each([
       ['no challenge', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
       ['a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],

@@ -9,6 +9,10 @@ import { renderErrorPage } from '../pages/provider-pages.js';
 import { ProtocolDatabase } from '../storage/protocol-database.js';
 import { routes } from './routes.js';
 
+/** The library's pages that post themselves (form_post, switching accounts) add the hash of their one script to script-src. */
+const selfPostingPages =
+  "default-src 'none'; script-src 'report-sample'; base-uri 'none'; frame-ancestors 'none'";
+
 type Context = KoaContextWithOIDC;
 type Next = () => Promise<void>;
 
@@ -36,6 +40,7 @@ export class RequestScope {
     try {
       await this.database.inRequest(
         async () => {
+          ctx.set('Content-Security-Policy', selfPostingPages);
           askConsentForOfflineAccess(ctx);
           await next();
           nameUnauthorizedClient(ctx);

@@ -10,6 +10,7 @@ const REMEMBERED_AT_MOST = 1_000_000;
 export class RevokedTokens implements FeedFollower {
   private readonly revoked = new Map<string, number>();
   private complete = false;
+  private overflowed = false;
 
   constructor(
     private readonly store: Pick<SpentTokenStore, 'has' | 'revocations'>,
@@ -26,8 +27,11 @@ export class RevokedTokens implements FeedFollower {
 
   /** Remembers a revocation that is durable. */
   remember(tokenId: string, expiresAt: number): void {
-    if (this.revoked.size >= this.limit) this.complete = false;
-    else this.revoked.set(tokenId, expiresAt);
+    if (this.revoked.size < this.limit) this.revoked.set(tokenId, expiresAt);
+    else {
+      this.overflowed = true;
+      this.complete = false;
+    }
   }
 
   notice(text: string): void {
@@ -40,6 +44,7 @@ export class RevokedTokens implements FeedFollower {
   async resync(since: number | undefined): Promise<void> {
     const from = this.complete ? (since ?? 0) : 0;
     this.complete = false;
+    this.overflowed = false;
     this.forgetExpired();
     let last = FIRST_ID;
     for (let count = PAGE; count === PAGE; ) {
@@ -49,7 +54,8 @@ export class RevokedTokens implements FeedFollower {
       last = page.at(-1)?.tokenId ?? last;
       count = page.length;
     }
-    this.complete = true;
+    // What came in meanwhile may not have fitted.
+    this.complete = !this.overflowed;
   }
 
   /** Drops what has expired: such tokens are refused for that alone. When memory was too small once, it may be enough again. */

@@ -102,12 +102,18 @@ function readSecret(file: string): JwtSecret | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const secret = Secret.fromText(content.toString('utf8').replace(/\r?\n$/, ''));
+  const secret = Secret.fromBytes(withoutLineBreak(content));
   if (secret.byteLength < MINIMUM_SECRET_BYTES)
     throw new Error(`${file} holds ${secret.byteLength} bytes; at least ${MINIMUM_SECRET_BYTES} are needed.`);
   const kid = kidOf(secret);
   const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid })).toString('base64url');
   return { kid, key: secret.bytes(), header };
+}
+
+/** As `secretFile` of @cryptoutil/config reads it. */
+function withoutLineBreak(content: Buffer): Buffer {
+  if (content.at(-1) !== 0x0a) return content;
+  return content.subarray(0, content.at(-2) === 0x0d ? -2 : -1);
 }
 
 function fileFingerprint(file: string | undefined): string {

@@ -1,0 +1,25 @@
+import { constantTimeEqual, keyedHash, type Secret } from '@cryptoutil/crypto';
+import type { GatewayClient } from './client.store.js';
+
+/**
+ * Client secrets are stored as hashes under a key that is not in the database. The hash costs microseconds, so every request is
+ * checked against what the directory holds and no remembered verdict can outlive a change of the secret.
+ */
+export class GatewaySecrets {
+  private readonly nobody: string;
+
+  constructor(private readonly key: Secret) {
+    this.nobody = this.hash('', '');
+  }
+
+  /** What is stored of a secret; another client with the same secret stores something else. */
+  hash(clientId: string, secret: string): string {
+    return keyedHash(this.key, `auth-service-client:${clientId}`, secret);
+  }
+
+  /** Whether an active client has this secret. Takes the same time for clients that do not exist. */
+  matches(client: GatewayClient | undefined, clientId: string, secret: string): boolean {
+    const equal = constantTimeEqual(this.hash(clientId, secret), client?.secretHash ?? this.nobody);
+    return equal && client?.active === true;
+  }
+}
