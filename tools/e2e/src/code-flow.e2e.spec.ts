@@ -141,6 +141,21 @@ describe('a person signs in to an application, in a real browser', () => {
     for (const page of [attacker, victim, honest]) await page.context().close();
   });
 
+  it('switches accounts: another person signs in where one was signed in', async () => {
+    const page = await newPage();
+    const alice = await signIn(page, 'web');
+    const { config, expected } = await begin(page, 'web', { scope: 'openid profile', prompt: 'login' });
+    const admin = suite.file.users.find(({ username }) => username === 'admin');
+    await page.getByLabel('Username or email').fill('admin');
+    await page.getByLabel('Password').fill(admin?.password ?? '');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.waitForURL(`${app.redirectUri}**`);
+    const tokens = await client.authorizationCodeGrant(config, new URL(page.url()), expected);
+    expect(tokens.claims()?.sub).not.toBe(alice.tokens.claims()?.sub);
+    await page.context().close();
+  });
+
   it('crosses all four services with the token of a person: resource with an encrypted note, key service, 401 and 403', async () => {
     const page = await newPage();
     const { rs, kms } = suite.file.urls;
