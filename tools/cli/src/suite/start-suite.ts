@@ -18,7 +18,7 @@ import { RunningSuite, type SuiteContext } from './running-suite.js';
 import { writeSuiteFile } from './suite-file.js';
 import { choosePorts, type SuiteOptions } from './suite-options.js';
 import { SuiteSecrets } from './suite-secrets.js';
-import { unsealSuite } from './unseal-suite.js';
+import { unsealingShareFiles, unsealSuite } from './unseal-suite.js';
 
 /** Every identity that gets a certificate: the services, and the person who operates them. */
 const IDENTITIES = [...serviceNames, 'ops'];
@@ -73,12 +73,14 @@ async function startParts(suite: RunningSuite, { step }: NonNullable<SuiteOption
   const applied = new Applied(context.home);
   await step('PostgreSQL', () => suite.startDatabase());
   await step('schema of the kms', () => migrateSuite(context, applied, ['kms']));
+  // A kms that has shares unseals itself within its start; then nobody has to wait before starting too.
+  const unsealsItself = unsealingShareFiles(context.home).length > 0;
+  const kms = step('kms', () => startKms(suite));
   const others: ServiceName[] = ['authz', 'idp', 'rs'];
-  await Promise.all([
-    step('kms', () => startKms(suite)),
-    step('schemas of authz, idp and rs', () => migrateSuite(context, applied, others)),
-  ]);
-  await Promise.all(others.map((name) => step(name, async () => suite.waitReady(name, await suite.spawn(name)))));
+  const schemas = step('schemas of authz, idp and rs', () => migrateSuite(context, applied, others));
+  await Promise.all([schemas, unsealsItself || kms]);
+  const services = others.map((name) => step(name, async () => suite.waitReady(name, await suite.spawn(name))));
+  await Promise.all([kms, ...services]);
   suite.file = describeSuite(context, suite.pids);
   await step('demo data', () => putDemoData(context, applied));
 }
