@@ -1,4 +1,6 @@
 export { CommandFailure } from './command-failure.js';
+export { secretManifest, type SecretManifest } from './kubernetes/secret-manifest.js';
+export { clusterNames, suiteSecrets } from './kubernetes/suite-secrets.js';
 export { serviceNames, type ServiceName } from './services/services.js';
 export { type SuitePorts } from './services/service-environment.js';
 export { type RunningSuite } from './suite/running-suite.js';
