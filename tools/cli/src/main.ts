@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { deployCommand } from './commands/deploy.command.js';
 import { healthCommand } from './commands/health.command.js';
 import { identityCommand } from './commands/identity.command.js';
 import { kmsCommand } from './commands/kms.command.js';
@@ -20,7 +21,8 @@ export function commandLine(): Command {
     .addCommand(kmsCommand())
     .addCommand(pkiCommand())
     .addCommand(kubernetesCommand())
-    .addCommand(healthCommand());
+    .addCommand(healthCommand())
+    .addCommand(deployCommand());
 }
 
 /** Errors whose message is made for people: they are printed without a stack. */

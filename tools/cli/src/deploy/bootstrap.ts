@@ -25,7 +25,9 @@ export async function bootstrap(options: BootstrapOptions, env: NodeJS.ProcessEn
   const { CRYPTOUTIL_TLS_CA_FILE: caFile, CRYPTOUTIL_TLS_CERT_FILE: certFile, CRYPTOUTIL_TLS_KEY_FILE: keyFile } = env;
   const resource = env.CRYPTOUTIL_RS_URL;
   if (!caFile || !certFile || !keyFile || !resource) {
-    throw new CommandFailure('CRYPTOUTIL_TLS_CA_FILE, _CERT_FILE and _KEY_FILE (identity ops) and CRYPTOUTIL_RS_URL are needed.');
+    throw new CommandFailure(
+      'CRYPTOUTIL_TLS_CA_FILE, _CERT_FILE and _KEY_FILE (identity ops) and CRYPTOUTIL_RS_URL are needed.',
+    );
   }
   const operator = connectWith({ caFile, certFile, keyFile });
   try {
@@ -80,5 +82,6 @@ async function waitForStatus(operator: Agent, url: string, wanted: number): Prom
       return false;
     }
   };
-  if (!(await waitUntil(answered, WAIT))) throw new CommandFailure(`${url} did not answer ${wanted} within 2 minutes: ${last}`);
+  if (!(await waitUntil(answered, WAIT)))
+    throw new CommandFailure(`${url} did not answer ${wanted} within 2 minutes: ${last}`);
 }

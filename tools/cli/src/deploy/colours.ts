@@ -7,4 +7,5 @@ export type Colour = (typeof colours)[number];
 export const otherColour = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue');
 
 /** Whether a text names a colour. */
-export const isColour = (text: string | undefined): text is Colour => (colours as readonly string[]).includes(text ?? '');
+export const isColour = (text: string | undefined): text is Colour =>
+  (colours as readonly string[]).includes(text ?? '');

@@ -29,7 +29,10 @@ export function changeDeploymentSettings(place: DeploymentPlace, changes: Deploy
 
 export function writeDeploymentSettings({ settingsFile }: DeploymentPlace, settings: DeploymentSettings): void {
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  writePrivateFile(settingsFile, `# Made by "cryptoutil deploy init". No secrets: those are files beside it.\n${lines.join('\n')}\n`);
+  writePrivateFile(
+    settingsFile,
+    `# Made by "cryptoutil deploy init". No secrets: those are files beside it.\n${lines.join('\n')}\n`,
+  );
 }
 
 /** The colour that `docker compose up` starts. */

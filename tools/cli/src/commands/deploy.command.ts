@@ -1,0 +1,141 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { colours, type Colour } from '../deploy/colours.js';
+import { portOption, serviceNames, services } from '../services/services.js';
+import { examples } from './examples.js';
+import { portArgument } from './port-argument.js';
+
+interface InitArguments {
+  readonly folder?: string;
+  readonly host: string;
+  readonly image: string;
+  readonly bind: string;
+  readonly telemetry: boolean;
+  readonly authzPort: number;
+  readonly idpPort: number;
+  readonly rsPort: number;
+  readonly kmsPort: number;
+}
+
+/** `cryptoutil deploy`: the suite in containers on one host, in two colours. */
+export function deployCommand(): Command {
+  return new Command('deploy')
+    .description(
+      'Deploy the suite with Docker Compose, and bring in new versions without an interruption (blue-green).',
+    )
+    .addCommand(init())
+    .addCommand(start())
+    .addCommand(status())
+    .addCommand(switchTo())
+    .addCommand(rollback())
+    .addCommand(bootstrap(), { hidden: true });
+}
+
+const folderOption = (): Option =>
+  new Option('--folder <folder>', 'folder of compose.yml (default: deployments/compose)');
+const healthyOption = (): Option =>
+  new Option('--healthy-within <s>', 'how long the colour may take to become healthy').argParser(seconds).default(180);
+const drainOption = (): Option =>
+  new Option('--drain <s>', 'how long open connections of the old colour may last').argParser(seconds).default(35);
+
+function init(): Command {
+  const command = new Command('init')
+    .description(
+      'Make the settings, secrets, certificates and folders that compose.yml needs. Refuses when any of them is there.',
+    )
+    .addOption(folderOption())
+    .option('--host <name>', 'name by which clients reach the suite', 'cryptoutil.localhost')
+    .option('--image <image>', 'image of the suite', 'cryptoutil:0.1.0')
+    .option('--bind <address>', 'address of this host to publish the ports at', '127.0.0.1')
+    .option('--no-telemetry', 'leave the collector and the dashboards out');
+  for (const name of serviceNames) {
+    const { defaultPort } = services[name];
+    command.option(`${portOption(name)} <port>`, `published port of ${name}`, portArgument, defaultPort);
+  }
+  return command
+    .addHelpText(
+      'after',
+      examples('cryptoutil deploy init', 'cryptoutil deploy init --host id.example.com --bind 0.0.0.0'),
+    )
+    .action(async ({ authzPort, idpPort, rsPort, kmsPort, ...options }: InitArguments) => {
+      const { initDeployment } = await import('../deploy/init-deployment.js');
+      await initDeployment({ ...options, ports: { authz: authzPort, idp: idpPort, rs: rsPort, kms: kmsPort } });
+    });
+}
+
+function start(): Command {
+  return new Command('start')
+    .description(
+      'Bring in a new version: dump, migrate, start the idle colour, try it, switch, watch, retire the old colour. Goes back by itself; exit 1 then.',
+    )
+    .addOption(folderOption())
+    .option('--image <image>', 'the new image (default: what the idle colour has)')
+    .addOption(healthyOption())
+    .option('--watch <s>', 'how long the new version is watched before the old one is stopped', seconds, 300)
+    .addOption(drainOption())
+    .option('--no-backup', 'do not dump the databases first')
+    .addHelpText('after', examples('cryptoutil deploy start --image cryptoutil:0.2.0'))
+    .action(
+      async (options: { image?: string; healthyWithin: number; watch: number; drain: number; backup: boolean }) => {
+        const { startDeployment } = await import('../deploy/start-deployment.js');
+        process.exitCode = await startDeployment(options);
+      },
+    );
+}
+
+function status(): Command {
+  return new Command('status')
+    .description('Say which colour is active and how every part is; exit 1 when the active colour is not ready.')
+    .addOption(folderOption())
+    .option('--json', 'for programs')
+    .addHelpText('after', examples('cryptoutil deploy status', 'cryptoutil deploy status --json'))
+    .action(async (options: { folder?: string; json?: boolean }) => {
+      const { deploymentStatus } = await import('../deploy/deployment-status.js');
+      process.exitCode = await deploymentStatus(options);
+    });
+}
+
+function switchTo(): Command {
+  return new Command('switch')
+    .description(
+      'Send new connections to the other colour, which must run and be ready. Nothing is started or stopped.',
+    )
+    .addOption(folderOption())
+    .addOption(new Option('--to <colour>', 'which one (default: the other)').choices(colours))
+    .addHelpText('after', examples('cryptoutil deploy switch', 'cryptoutil deploy switch --to blue'))
+    .action(async (options: { folder?: string; to?: Colour }) => {
+      const { switchColour } = await import('../deploy/start-deployment.js');
+      await switchColour(options);
+    });
+}
+
+function rollback(): Command {
+  return new Command('rollback')
+    .description(
+      'Go back to the version before: start its colour, switch, retire the present one. Data stays as it is.',
+    )
+    .addOption(folderOption())
+    .addOption(healthyOption())
+    .addOption(drainOption())
+    .addHelpText('after', examples('cryptoutil deploy rollback'))
+    .action(async (options: { folder?: string; healthyWithin: number; drain: number }) => {
+      const { rollbackDeployment } = await import('../deploy/start-deployment.js');
+      await rollbackDeployment(options);
+    });
+}
+
+function bootstrap(): Command {
+  return new Command('bootstrap')
+    .description('The job of compose.yml that initialises and unseals the kms and registers the resource server.')
+    .requiredOption('--shares <folder>', 'where the share files are, or will be')
+    .requiredOption('--kms <url>', 'the key service')
+    .requiredOption('--authz <url>', 'the authorization server')
+    .action(async (options: { shares: string; kms: string; authz: string }) => {
+      const { bootstrap: run } = await import('../deploy/bootstrap.js');
+      await run(options);
+    });
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Whole seconds are expected.');
+}

@@ -1,0 +1,109 @@
+import { CommandFailure } from '../command-failure.js';
+import { waitUntil } from '../processes/wait-until.js';
+import { services, serviceNames } from '../services/services.js';
+import type { Progress } from '../terminal/progress.js';
+import type { Colour } from './colours.js';
+import { colouredService, colouredServices, DockerCompose } from './docker-compose.js';
+import {
+  changeDeploymentSettings,
+  imageSetting,
+  profilesWith,
+  readDeploymentSettings,
+  type DeploymentSettings,
+} from './deployment-settings.js';
+import { Haproxy } from './haproxy.js';
+import { deploymentPlace, type DeploymentPlace } from './place.js';
+
+/** What a new process must answer, before anybody is sent to it. */
+const SMOKE: readonly (readonly [(typeof serviceNames)[number], string])[] = [
+  ['kms', '/admin/v1/readyz'],
+  ['kms', '/ui/swagger/doc.json'],
+  ['authz', '/.well-known/openid-configuration'],
+  ['authz', '/.well-known/oauth-authorization-server'],
+  ['idp', '/health'],
+  ['rs', '/health'],
+  ['rs', '/ui/swagger/doc.json'],
+];
+
+/** One deployment with Compose: the steps that blue-green is made of. */
+export class Deployment {
+  readonly compose: DockerCompose;
+  readonly haproxy: Haproxy;
+
+  private constructor(readonly place: DeploymentPlace) {
+    this.compose = new DockerCompose(place);
+    this.haproxy = new Haproxy(place);
+  }
+
+  /** The deployment of a folder. Throws a `CommandFailure` when there is none. */
+  static at(folder: string | undefined): Deployment {
+    const deployment = new Deployment(deploymentPlace(folder));
+    readDeploymentSettings(deployment.place);
+    return deployment;
+  }
+
+  get settings(): DeploymentSettings {
+    return readDeploymentSettings(this.place);
+  }
+
+  setImage(colour: Colour, image: string): void {
+    changeDeploymentSettings(this.place, { [imageSetting(colour)]: image, CRYPTOUTIL_IMAGE: image });
+  }
+
+  /** Undoes `setImage`, with the settings from before. */
+  restoreImages(previous: DeploymentSettings): void {
+    const names = Object.keys(previous).filter((name) => name.endsWith('IMAGE'));
+    changeDeploymentSettings(this.place, Object.fromEntries(names.map((name) => [name, previous[name]!])));
+  }
+
+  /** Waits until Docker and HAProxy both find every service of a colour healthy. */
+  async waitHealthy(colour: Colour, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    let missing: string[] = [];
+    const healthy = async (): Promise<boolean> => {
+      const [containers, backends] = await Promise.all([this.compose.containers(), this.haproxy.backends()]);
+      missing = colouredServices(colour).filter((service) => {
+        const found = containers.filter((container) => container.service === service);
+        return found.length === 0 || !found.every(({ health }) => health === 'healthy');
+      });
+      const unknown = backends.filter((backend) => backend.colour === colour && backend.ready === 0);
+      missing.push(...unknown.map(({ service }) => `${service} (HAProxy)`));
+      return missing.length === 0;
+    };
+    if (await waitUntil(healthy, { timeoutMs, intervalMs: 500, signal })) return;
+    throw new CommandFailure(`Not healthy within ${timeoutMs / 1000} s: ${missing.join(', ')}`);
+  }
+
+  /** Asks each service of a colour for what it serves to everybody. */
+  async smoke(colour: Colour): Promise<void> {
+    for (const [name, path] of SMOKE) {
+      const url = `https://localhost:${services[name].defaultPort}${path}`;
+      await this.compose.run('exec', '-T', colouredService(name, colour), 'cryptoutil', 'health', url);
+    }
+  }
+
+  /** Sends new connections to a colour; also the next `docker compose up` then starts this one. */
+  async use(colour: Colour): Promise<void> {
+    await this.haproxy.use(colour);
+    const { settings, place } = this;
+    changeDeploymentSettings(place, { COMPOSE_PROFILES: profilesWith(settings, colour) });
+  }
+
+  /** Waits until a colour has no open connections, but not longer than asked. Resolves to how many are left. */
+  async drain(colour: Colour, timeoutMs: number): Promise<number> {
+    let open = 0;
+    const empty = async (): Promise<boolean> => {
+      const backends = await this.haproxy.backends();
+      open = backends.filter((backend) => backend.colour === colour).reduce((sum, { sessions }) => sum + sessions, 0);
+      return open === 0;
+    };
+    await waitUntil(empty, { timeoutMs, intervalMs: 250 });
+    return open;
+  }
+
+  /** Drains a colour and stops its containers; they and all data stay there. */
+  async retire(colour: Colour, drainMs: number, { step, note }: Progress): Promise<void> {
+    const open = await step(`${colour}: connections end`, () => this.drain(colour, drainMs));
+    if (open > 0) note(`  ${open} connections are still open; the services end them between two requests`);
+    await step(`${colour} stopped`, () => this.compose.stop(colour));
+  }
+}
