@@ -5,6 +5,7 @@ import { AccountsModule } from './accounts/accounts.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { entities, migrations } from './database.js';
 import { type Environment, EnvironmentModule } from './environment.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
 import { authzHealth } from './health/health.module.js';
 import { InteractionModule } from './interaction/interaction.module.js';
 import { PagesModule } from './pages/pages.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         InteractionModule,
         ClientsModule,
         PagesModule,
+        ...(environment.settings.gateway.jwtSecretFile ? [GatewayModule] : []),
       ],
     };
   }

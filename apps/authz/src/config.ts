@@ -4,6 +4,7 @@ import { httpSettings } from '@cryptoutil/http';
 import { tlsSettings } from '@cryptoutil/pki';
 import { telemetrySettings } from '@cryptoutil/telemetry';
 import { z } from 'zod';
+import { gatewaySettings } from './gateway/gateway.settings.js';
 
 const url = z.url({ protocol: /^https$/ }).transform((value) => value.replace(/\/$/, ''));
 
@@ -13,6 +14,7 @@ export const authzSettings = {
   tls: tlsSettings(),
   database: databaseSettings({ name: 'cryptoutil_authz' }),
   telemetry: telemetrySettings(),
+  gateway: gatewaySettings(),
   authz: {
     issuer: setting({
       variable: 'CRYPTOUTIL_ISSUER',

@@ -1,7 +1,8 @@
 import { Initial1763776800000 } from '../migrations/1763776800000-initial.js';
+import { AuthService1763781000000 } from '../migrations/1763781000000-auth-service.js';
 
 /** Stores speak SQL, so there are no entities. */
 export const entities = [];
 
 /** In the order they are applied. */
-export const migrations = [Initial1763776800000];
+export const migrations = [Initial1763776800000, AuthService1763781000000];

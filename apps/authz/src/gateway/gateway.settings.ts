@@ -52,9 +52,17 @@ export const gatewaySettings = () => ({
     default: [],
     description: 'Web origins that may read its answers, separated by commas',
   }),
-  globalRps: rate('CRYPTOUTIL_AUTH_SERVICE_GLOBAL_RPS', 100_000, 'Requests a second that a process takes, of all clients'),
+  globalRps: rate(
+    'CRYPTOUTIL_AUTH_SERVICE_GLOBAL_RPS',
+    100_000,
+    'Requests a second that a process takes, of all clients',
+  ),
   globalBurst: rate('CRYPTOUTIL_AUTH_SERVICE_GLOBAL_BURST', 10_000, 'How many of them may come at once'),
-  clientRps: rate('CRYPTOUTIL_AUTH_SERVICE_CLIENT_RPS', 100_000, 'Requests a second that a process takes of one client'),
+  clientRps: rate(
+    'CRYPTOUTIL_AUTH_SERVICE_CLIENT_RPS',
+    100_000,
+    'Requests a second that a process takes of one client',
+  ),
   clientBurst: rate('CRYPTOUTIL_AUTH_SERVICE_CLIENT_BURST', 10_000, 'How many of them may come at once'),
   maxInFlight: setting({
     variable: 'CRYPTOUTIL_AUTH_SERVICE_MAX_IN_FLIGHT',

@@ -8,7 +8,7 @@ export const gatewayClientIdSchema = z
   .min(1)
   .max(255)
   .regex(printable, 'must not hold control characters')
-  .regex(/^[^:\s](.*[^\s])?$/u, 'must not begin with a colon nor begin or end with white space');
+  .regex(/^\S(.*\S)?$/u, 'must not begin or end with white space');
 
 export const scopeNameSchema = z
   .string()

@@ -69,8 +69,8 @@ export class GatewayClientStore {
   }): Promise<{ row: GatewayClientRow; isNew: boolean } | undefined> {
     const rows = await this.changing<GatewayClientRow & { is_new: boolean }>(
       `INSERT INTO gateway_client (client_id, name, secret_hash, access_token_ttl, allowed_scopes, active)
-       SELECT $1, $2, secret.hash, $4, $5, $6
-         FROM (SELECT coalesce($3, (SELECT secret_hash FROM gateway_client WHERE client_id = $1)) AS hash) AS secret
+       SELECT $1::text, $2::text, secret.hash, $4::integer, $5::text[], $6::boolean
+         FROM (SELECT coalesce($3::text, (SELECT secret_hash FROM gateway_client WHERE client_id = $1)) AS hash) AS secret
         WHERE secret.hash IS NOT NULL
        ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, secret_hash = excluded.secret_hash,
          access_token_ttl = excluded.access_token_ttl, allowed_scopes = excluded.allowed_scopes,

@@ -15,7 +15,11 @@ export function urlSegments(url: string): string[] | undefined {
   if (origin === undefined || path === undefined) return undefined;
   if (/[\\\s]|%2e|%2f|%5c|%00/i.test(path)) return undefined;
   const segments = path.split('/');
-  if (segments.some((segment, index) => segment === '.' || segment === '..' || (segment === '' && index < segments.length - 1)))
+  if (
+    segments.some(
+      (segment, index) => segment === '.' || segment === '..' || (segment === '' && index < segments.length - 1),
+    )
+  )
     return undefined;
   return [origin, ...segments];
 }

@@ -8,12 +8,18 @@ const fields = {
   active: z.boolean(),
 };
 
-const plain = z.string().min(1).max(2_048).regex(/^[\x21-\x7e]+$/, 'must be a URL without spaces and control characters');
+const plain = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .regex(/^[\x21-\x7e]+$/, 'must be a URL without spaces and control characters');
 
 /** An endpoint is known by its URL and method; registering both again replaces the rest. */
 export const endpointSchema = z
   .strictObject({
-    url: plain.describe('As the gateway sends it; with `pattern`, `*` stands for a path segment and a last `**` for any rest'),
+    url: plain.describe(
+      'As the gateway sends it; with `pattern`, `*` stands for a path segment and a last `**` for any rest',
+    ),
     pattern: z.boolean().default(false),
     method: z
       .string()

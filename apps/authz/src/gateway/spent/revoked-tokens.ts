@@ -47,7 +47,7 @@ export class RevokedTokens implements FeedFollower {
     this.overflowed = false;
     this.forgetExpired();
     let last = FIRST_ID;
-    for (let count = PAGE; count === PAGE; ) {
+    for (let count = PAGE; count === PAGE;) {
       const page = await this.store.revocations(from, last, PAGE);
       if (this.revoked.size + page.length > this.limit) return;
       for (const { tokenId, expiresAt } of page) this.revoked.set(tokenId, expiresAt);

@@ -71,7 +71,8 @@ export class JwtSecrets {
       this.fingerprint = fingerprint;
       const before = this.signing.kid;
       this.read();
-      if (this.signing.kid !== before) this.logger.info({ kid: this.signing.kid }, 'a new JWT secret signs from now on');
+      if (this.signing.kid !== before)
+        this.logger.info({ kid: this.signing.kid }, 'a new JWT secret signs from now on');
     } catch (err) {
       this.logger.error({ err }, 'the JWT secret files cannot be used; the secrets read before stay in force');
     }

@@ -1,0 +1,42 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { ClientDirectory } from './clients/client-directory.js';
+import type { EndpointDirectory } from './endpoints/endpoint-directory.js';
+import type { ChangeFeed } from './feed/change-feed.js';
+import type { GatewayListener } from './server/gateway-listener.js';
+import type { RevokedTokens } from './spent/revoked-tokens.js';
+import type { Retention } from './spent/retention.js';
+import type { JwtSecrets } from './tokens/jwt-secrets.js';
+
+interface Parts {
+  readonly feed: ChangeFeed;
+  readonly clients: ClientDirectory;
+  readonly endpoints: EndpointDirectory;
+  readonly revoked: RevokedTokens;
+  readonly retention: Retention;
+  readonly secrets: JwtSecrets;
+  readonly listener: GatewayListener;
+}
+
+/** The order in which the API starts and stops: what it knows comes before its door and goes after it; the database goes last of all. */
+export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(private readonly parts: Parts) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { feed, clients, endpoints, revoked, retention, secrets, listener } = this.parts;
+    feed.follow('c', clients);
+    feed.follow('e', endpoints);
+    feed.follow('r', revoked);
+    await feed.start();
+    retention.start();
+    secrets.follow();
+    await listener.listen();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const { feed, retention, secrets, listener } = this.parts;
+    await listener.close();
+    retention.stop();
+    secrets.close();
+    await feed.stop();
+  }
+}

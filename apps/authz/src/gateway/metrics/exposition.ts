@@ -1,0 +1,106 @@
+/** Labels of a series, in the order in which they are written. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Something that writes itself in the Prometheus text format 0.0.4. */
+export interface Metric {
+  lines(): string[];
+}
+
+/** The buckets of the contract, in seconds. */
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const escape = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+const head = (name: string, help: string, type: string): string[] => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} ${type}`,
+];
+
+function written(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`);
+  return pairs.join(',');
+}
+
+const series = (name: string, labels: string): string => (labels === '' ? name : `${name}{${labels}}`);
+
+/** A count that only grows. */
+export class Counter implements Metric {
+  private readonly values = new Map<string, number>();
+
+  constructor(
+    private readonly name: string,
+    private readonly help: string,
+    /** Series that are there from the start, so that a rate can be computed of their first event. */
+    initial: readonly Labels[] = [{}],
+  ) {
+    for (const labels of initial) this.values.set(written(labels), 0);
+  }
+
+  add(labels: Labels, count = 1): void {
+    const key = written(labels);
+    this.values.set(key, (this.values.get(key) ?? 0) + count);
+  }
+
+  lines(): string[] {
+    return [
+      ...head(this.name, this.help, 'counter'),
+      ...[...this.values].map(([labels, value]) => `${series(this.name, labels)} ${value}`),
+    ];
+  }
+}
+
+/** A value that is read when it is asked for; NaN values are left out. */
+export class Gauge implements Metric {
+  constructor(
+    private readonly name: string,
+    private readonly help: string,
+    private readonly read: () => number,
+  ) {}
+
+  lines(): string[] {
+    return [...head(this.name, this.help, 'gauge'), `${this.name} ${this.read()}`];
+  }
+}
+
+interface Distribution {
+  readonly counts: number[];
+  sum: number;
+  count: number;
+}
+
+/** How long things took, in seconds. */
+export class Histogram implements Metric {
+  private readonly values = new Map<string, Distribution>();
+
+  constructor(
+    private readonly name: string,
+    private readonly help: string,
+  ) {}
+
+  observe(seconds: number, labels: Labels = {}): void {
+    const key = written(labels);
+    const distribution = this.values.get(key) ?? { counts: BUCKETS.map(() => 0), sum: 0, count: 0 };
+    if (distribution.count === 0) this.values.set(key, distribution);
+    distribution.sum += seconds;
+    distribution.count += 1;
+    const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
+    if (bucket >= 0) distribution.counts[bucket]! += 1;
+  }
+
+  lines(): string[] {
+    return [
+      ...head(this.name, this.help, 'histogram'),
+      ...[...this.values].flatMap((entry) => this.distribution(...entry)),
+    ];
+  }
+
+  private distribution(labels: string, { counts, sum, count }: Distribution): string[] {
+    let below = 0;
+    const prefix = labels === '' ? '' : `${labels},`;
+    return [
+      ...BUCKETS.map((bound, index) => `${this.name}_bucket{${prefix}le="${bound}"} ${(below += counts[index]!)}`),
+      `${this.name}_bucket{${prefix}le="+Inf"} ${count}`,
+      `${series(`${this.name}_sum`, labels)} ${sum}`,
+      `${series(`${this.name}_count`, labels)} ${count}`,
+    ];
+  }
+}

@@ -1,0 +1,133 @@
+import { uuid } from '@cryptoutil/crypto';
+import { isDatabaseUnavailable } from '@cryptoutil/database';
+import type { Logger } from '@cryptoutil/telemetry';
+import type { RateLimits } from '../limits/rate-limits.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { SpendingOverloaded } from '../spent/spend-tokens.js';
+import { badRequest, internalError, notFound, unavailable, type Answer } from './answer.js';
+import type { Cors } from './cors.js';
+import { hasBody, readBody } from './read-body.js';
+import { header, type GatewayRequest, type IncomingRequest, type OutgoingResponse } from './request.js';
+import { respond } from './respond.js';
+
+export interface Route {
+  /** As the metrics name it. */
+  readonly name: string;
+  /** Left alone by limits, so that a probe still sees an overloaded service. */
+  readonly unlimited?: boolean;
+  readonly handle: (request: GatewayRequest) => Answer | Promise<Answer>;
+}
+
+/** Finds the route of a request; undefined for a path that is not there, or not with this method. */
+export type FindRoute = (method: string, path: string) => Route | undefined;
+
+interface GatewayApiOptions {
+  readonly find: FindRoute;
+  readonly limits: RateLimits;
+  readonly metrics: GatewayMetrics;
+  readonly cors: Cors;
+  readonly logger: Logger;
+  readonly maxInFlight: number;
+}
+
+const noContent: Answer = { status: 204, body: '' };
+
+/** From a request to its answer: limits, route, metrics and log. Nothing that happens in a route reaches the client but its answer. */
+export class GatewayApi {
+  private inFlight = 0;
+  /** Answers tell HTTP/1 clients to open another connection. */
+  private draining = false;
+
+  constructor(private readonly options: GatewayApiOptions) {}
+
+  /** From now on each connection is closed after its answer. */
+  drain(): void {
+    this.draining = true;
+  }
+
+  handle(incoming: IncomingRequest, response: OutgoingResponse): void {
+    const begun = performance.now();
+    const method = incoming.method ?? '';
+    const path = withoutQuery(incoming.url ?? '');
+    const route = method === 'OPTIONS' ? undefined : this.options.find(method, path);
+    this.inFlight += 1;
+    let counted = true;
+    const release = (): void => {
+      if (counted) this.inFlight -= 1;
+      counted = false;
+    };
+    response.once('close', release);
+    const finish = (answer: Answer): void => {
+      release();
+      this.finish({ incoming, response, method, begun, route: route?.name ?? 'other' }, answer);
+    };
+    try {
+      const answer = this.answer({ incoming, method, path, address: incoming.socket.remoteAddress ?? '' }, route);
+      if (answer instanceof Promise) answer.then(finish, (error: unknown) => finish(this.failed(error)));
+      else finish(answer);
+    } catch (error) {
+      finish(this.failed(error));
+    }
+  }
+
+  private answer(request: Omit<GatewayRequest, 'body'>, route: Route | undefined): Answer | Promise<Answer> {
+    if (request.method === 'OPTIONS') return noContent;
+    if (!route?.unlimited) {
+      if (this.inFlight > this.options.maxInFlight) return unavailable();
+      const refused = this.options.limits.refuseAny();
+      if (refused) return refused;
+    }
+    if (!route) return notFound();
+    if (!hasBody(request.incoming)) return route.handle({ ...request, body: undefined });
+    return readBody(request.incoming).then((body) =>
+      body ? route.handle({ ...request, body }) : badRequest('Invalid JSON format', 'decode_error'),
+    );
+  }
+
+  private failed(error: unknown): Answer {
+    if (error instanceof SpendingOverloaded || isDatabaseUnavailable(error)) {
+      this.options.logger.warn({ err: error }, 'answered 503: the database is away or overloaded');
+      return unavailable();
+    }
+    this.options.logger.error({ err: error }, 'answered 500');
+    return internalError();
+  }
+
+  private finish(
+    request: { incoming: IncomingRequest; response: OutgoingResponse; method: string; begun: number; route: string },
+    answer: Answer,
+  ): void {
+    const { incoming, response, route } = request;
+    const requestId = uuid();
+    const origin = header(request as unknown as GatewayRequest, 'origin');
+    const isHttp1 = incoming.httpVersionMajor === 1;
+    // What is left of a body that was not wanted cannot be told from a next request.
+    const close = isHttp1 && (this.draining || !incoming.complete);
+    const headers = this.options.cors.headers(origin, answer.status === 204);
+    if (!response.destroyed) respond(response, answer, { requestId, headers, close });
+    const seconds = (performance.now() - request.begun) / 1_000;
+    // Methods are a short list, whatever a stranger sends.
+    const labels = { route, method: route === 'other' ? 'other' : request.method, status: String(answer.status) };
+    this.options.metrics.requests.add(labels);
+    this.options.metrics.duration.observe(seconds, labels);
+    const level = answer.status >= 400 && route !== 'other' ? 'info' : 'debug';
+    if (!this.options.logger.isLevelEnabled(level)) return;
+    this.options.logger[level](
+      {
+        request_id: requestId,
+        route,
+        method: labels.method,
+        status: answer.status,
+        duration_ms: Math.round(seconds * 10_000) / 10,
+        client_id: answer.clientId,
+        problem: answer.errorType ?? answer.error?.code,
+      },
+      'request',
+    );
+  }
+}
+
+function withoutQuery(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}

@@ -1,0 +1,147 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ConfigurationError } from '@cryptoutil/config';
+import { uuid } from '@cryptoutil/crypto';
+import { serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
+import { badRequest } from './answer.js';
+import type { GatewayApi } from './gateway-api.js';
+import { rawRefusal } from './respond.js';
+
+export interface ListenerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Without trailing slash. */
+  readonly publicUrl: string;
+  readonly redirectPort: number | undefined;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const GRACE_MS = 30_000;
+const POLL_MS = 50;
+
+const limits = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  handshakeTimeout: 10_000,
+};
+
+/** The HTTPS listener of the API: HTTP/2 and HTTP/1.1 by ALPN, TLS as everywhere in the suite but without asking for certificates. */
+export class GatewayListener {
+  private server: Http2SecureServer | undefined;
+  private redirect: HttpServer | undefined;
+  private readonly sessions = new Set<ServerHttp2Session>();
+  private readonly sockets = new Set<Socket>();
+  private stopFollowing: (() => void) | undefined;
+
+  constructor(
+    private readonly settings: ListenerSettings,
+    private readonly certificates: CertificateStore,
+    private readonly api: GatewayApi,
+  ) {}
+
+  /** Base URL without trailing slash; with the real port when the settings said 0. */
+  get url(): string {
+    const { port, publicUrl } = this.settings;
+    return port === 0 && this.server ? `https://localhost:${portOf(this.server)}` : publicUrl;
+  }
+
+  /** Base URL of the plain listener; undefined when there is none. */
+  get redirectUrl(): string | undefined {
+    return this.redirect && `http://localhost:${portOf(this.redirect)}`;
+  }
+
+  /** Rejects with ConfigurationError when the port is taken. */
+  async listen(): Promise<void> {
+    const { host, port, redirectPort } = this.settings;
+    this.server = this.create();
+    await listening(this.server, port, host, 'CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT');
+    if (redirectPort === undefined) return;
+    this.redirect = createHttpServer({ ...limits }, (request, response) => {
+      request.resume();
+      const target = request.url?.startsWith('/') ? request.url : '/';
+      response.writeHead(308, { Location: `${this.url}${target}`, 'Content-Length': 0, Connection: 'close' }).end();
+    });
+    await listening(this.redirect, redirectPort, host, 'CRYPTOUTIL_AUTH_SERVICE_REDIRECT_PORT');
+  }
+
+  /** Stops accepting, lets what is in flight end for 30 s at most, then cuts the rest. */
+  async close(): Promise<void> {
+    this.stopFollowing?.();
+    this.redirect?.close();
+    this.redirect?.closeAllConnections();
+    const { server } = this;
+    if (!server?.listening) return;
+    this.api.drain();
+    const closed = new Promise<void>((settle) => server.close(() => settle()));
+    for (const session of this.sessions) session.close();
+    const sweeper = setInterval(() => closeIdle(server), POLL_MS);
+    const axe = setTimeout(() => this.sockets.forEach((socket) => socket.destroy()), GRACE_MS);
+    closeIdle(server);
+    await closed;
+    clearInterval(sweeper);
+    clearTimeout(axe);
+  }
+
+  private create(): Http2SecureServer {
+    const tls = { ...serverTlsOptions(this.certificates), requestCert: false, ca: undefined };
+    const server = createSecureServer(
+      {
+        ...tls,
+        ...limits,
+        allowHTTP1: true,
+        maxSessionMemory: 10,
+        settings: { maxConcurrentStreams: 250, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
+      },
+      (request, response) => this.api.handle(request, response),
+    );
+    server.maxConnections = 10_000;
+    server.on('session', (session) => {
+      this.sessions.add(session.once('close', () => this.sessions.delete(session)));
+      session.on('error', () => session.destroy());
+      session.setTimeout(limits.keepAliveTimeout, () => session.close());
+    });
+    server.on('secureConnection', (socket) => {
+      this.sockets.add(socket.once('close', () => this.sockets.delete(socket)));
+    });
+    server.on('clientError', refuseUnreadable);
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.stopFollowing = this.certificates.onChange(() =>
+      server.setSecureContext({ ...serverTlsOptions(this.certificates) }),
+    );
+    return server;
+  }
+}
+
+/** What could not be read as a request, for instance because its headers are longer than 16 KiB. */
+function refuseUnreadable(_error: Error, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy();
+  socket.end(rawRefusal(badRequest('Malformed request'), uuid(), 'Bad Request'));
+}
+
+/** Node has it for HTTP/1 connections of an HTTP/2 server, its types do not. */
+function closeIdle(server: Http2SecureServer): void {
+  (server as unknown as { closeIdleConnections(): void }).closeIdleConnections();
+}
+
+const portOf = (server: Http2SecureServer | HttpServer): number => (server.address() as AddressInfo).port;
+
+async function listening(
+  server: Http2SecureServer | HttpServer,
+  port: number,
+  host: string,
+  variable: string,
+): Promise<void> {
+  await new Promise<void>((settle, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `Port ${port} on ${host} is taken by another program; set ${variable} to another one.`;
+      fail(error.code === 'EADDRINUSE' ? new ConfigurationError([taken]) : error);
+    });
+    server.listen(port, host, settle);
+  });
+  server.removeAllListeners('error');
+}

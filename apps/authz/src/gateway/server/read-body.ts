@@ -1,0 +1,28 @@
+import type { IncomingRequest } from './request.js';
+
+/** Bodies have three short fields; this leaves room for whatever else a client sends along. */
+export const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** Whether a body may follow: HTTP/1 says so in its headers, HTTP/2 by not ending the stream with them. */
+export function hasBody({ headers, httpVersionMajor, ...incoming }: IncomingRequest): boolean {
+  if (httpVersionMajor >= 2) return !(incoming as { stream?: { endAfterHeaders?: boolean } }).stream?.endAfterHeaders;
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}
+
+/** The whole body; undefined when it is longer than 64 KiB. Rejects when the peer goes away in between. */
+export function readBody(incoming: IncomingRequest): Promise<Uint8Array | undefined> {
+  return new Promise((settle, fail) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming
+      .on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > BODY_LIMIT_BYTES) settle(undefined);
+        else chunks.push(chunk);
+      })
+      .once('end', () => settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+      .once('error', fail)
+      .once('close', () => fail(new Error('the peer went away')));
+  });
+}

@@ -1,0 +1,47 @@
+import type { IssueToken } from '../routes/issue-token.js';
+import { readEnvoyResource } from '../routes/resource.js';
+import type { Revoke } from '../routes/revoke.js';
+import type { ServiceHealth } from '../routes/service-health.js';
+import type { Validate } from '../routes/validate.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { text } from './answer.js';
+import type { FindRoute, Route } from './gateway-api.js';
+
+export const BASE = '/auth-server/v1/oauth';
+/** Envoy appends the path it asks about and keeps the method. */
+const ENVOY = `${BASE}/ext-authz`;
+
+interface Verbs {
+  readonly issue: IssueToken;
+  readonly validate: Validate;
+  readonly revoke: Revoke;
+  readonly health: ServiceHealth;
+  readonly metrics: GatewayMetrics;
+}
+
+/** Every path of the listener. */
+export function routes({ issue, validate, revoke, health, metrics }: Verbs): FindRoute {
+  const ott: Route = { name: 'ott', handle: (request) => issue.oneTimeToken(request) };
+  const table = new Map<string, Route>([
+    [`GET ${BASE}`, { name: 'base', handle: () => ({ status: 301, body: '', headers: ['Location', `${BASE}/`] }) }],
+    [`GET ${BASE}/`, { name: 'root', handle: () => text('ok') }],
+    [`POST ${BASE}/token`, { name: 'token', handle: (request) => issue.token(request) }],
+    [`POST ${BASE}/ott`, ott],
+    [`POST ${BASE}/one-time-token`, ott],
+    [`POST ${BASE}/validate`, { name: 'validate', handle: (request) => validate.handle(request) }],
+    [`POST ${BASE}/revoke`, { name: 'revoke', handle: (request) => revoke.handle(request) }],
+    ['GET /health', { name: 'health', unlimited: true, handle: () => health.report() }],
+    ['GET /metrics', { name: 'metrics', unlimited: true, handle: () => exposition(metrics) }],
+  ]);
+  const extAuthz: Route = {
+    name: 'ext-authz',
+    handle: (request) => validate.handle(request, readEnvoyResource(request, ENVOY)),
+  };
+  return (method, path) => table.get(`${method} ${path}`) ?? (path.startsWith(`${ENVOY}/`) ? extAuthz : undefined);
+}
+
+const exposition = (metrics: GatewayMetrics) => ({
+  status: 200,
+  body: metrics.text(),
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+});
