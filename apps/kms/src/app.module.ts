@@ -9,6 +9,7 @@ import { EnvironmentModule } from './environment.module.js';
 import { KmsErrorInterceptor } from './errors/kms-error.interceptor.js';
 import { KmsHealthModule } from './health/health.module.js';
 import { JwksModule } from './jwks/jwks.module.js';
+import { KeyJobsModule } from './key-jobs/key-jobs.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { UnsealModule } from './unseal/unseal.module.js';
 
@@ -34,6 +35,7 @@ export class AppModule {
         ElasticKeyRoutesModule,
         OperationsModule,
         JwksModule,
+        KeyJobsModule,
       ],
     };
   }

@@ -1,5 +1,7 @@
 import { Barrier1763769600000 } from '../migrations/1763769600000-barrier.js';
 import { ElasticKeys1763769600001 } from '../migrations/1763769600001-elastic-keys.js';
+import { KeyStates1763769600002 } from '../migrations/1763769600002-key-states.js';
+import { KeyAliasEntity } from './aliases/key-alias.entity.js';
 import { BarrierEntity, BarrierKeyEntity } from './barrier/barrier.entity.js';
 import { ShareCommitmentEntity, ShareSetEntity } from './barrier/share-set.entity.js';
 import { ElasticKeyEntity } from './elastic-keys/elastic-key.entity.js';
@@ -13,7 +15,8 @@ export const entities = [
   BarrierKeyEntity,
   ElasticKeyEntity,
   MaterialKeyEntity,
+  KeyAliasEntity,
 ];
 
 /** Steps to its schema, oldest first. */
-export const migrations = [Barrier1763769600000, ElasticKeys1763769600001];
+export const migrations = [Barrier1763769600000, ElasticKeys1763769600001, KeyStates1763769600002];

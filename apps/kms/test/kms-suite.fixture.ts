@@ -31,6 +31,7 @@ export interface CallOptions {
 
 export const api = '/service/api/v1/elastic-keys';
 export const allScopes = 'kms:read kms:write kms:encrypt kms:decrypt kms:sign kms:verify';
+export const adminScopes = `${allScopes} kms:admin`;
 export const bytes = (text: string) => base64url.encode(Buffer.from(text));
 
 /** A running replica and how to call it. */

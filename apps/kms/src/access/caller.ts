@@ -17,10 +17,20 @@ export interface AuditNote {
 /** Tenant of everybody who comes with an access token. */
 export const TOKEN_TENANT = 'default';
 
-/** Who calls, in which tenant, and what may be done with a key that is theirs. */
-export interface Caller {
+/** On whose behalf something is changed, and in which tenant. */
+export interface Actor {
   readonly tenant: string;
   readonly note: AuditNote;
+}
+
+/** The kms itself, for what it does without being asked. */
+export const kmsActor = (tenant: string, operation: string): Actor => ({
+  tenant,
+  note: { who: 'kms', tenant, operation },
+});
+
+/** Who calls, in which tenant, and what may be done with a key that is theirs. */
+export interface Caller extends Actor {
   /** Errors: `operation_not_allowed`. What the scopes of a token allow was decided at the route already. */
   requireMay(operation: KeyOperation, keyName: string): void;
   /** Names of keys the caller may see; undefined: all of the tenant. */

@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { KeyAliases } from '../aliases/key-aliases.js';
+import { Clock } from '../elastic-keys/clock.js';
+import { type KeyUse, describedStatus, requireUsableKey, requireUsableVersion } from '../elastic-keys/key-states.js';
 import { KeyRing, type OpenKey, type OpenVersion } from '../elastic-keys/key-ring.js';
 import { KmsError } from '../errors/kms-error.js';
 import type { KeyOperation } from '../internal-identities/internal-identities.js';
@@ -9,6 +12,14 @@ const kinds = { encrypt: 'jwe', decrypt: 'jwe', sign: 'jws', verify: 'jws' } as 
   Record<KeyOperation, 'jwe' | 'jws'>
 >;
 
+/** How each operation uses a version. */
+const uses = {
+  encrypt: 'protect',
+  decrypt: 'process',
+  sign: 'protect',
+  verify: 'process',
+} as const satisfies Record<keyof typeof kinds, KeyUse>;
+
 /** A key of which everything has been checked that must be before it is used. */
 export interface UsableKey extends OpenKey {
   version: OpenVersion;
@@ -17,23 +28,29 @@ export interface UsableKey extends OpenKey {
 /** The one way to a key: every check before an operation, in order. */
 @Injectable()
 export class KeyAccess {
-  constructor(private readonly ring: KeyRing) {}
+  constructor(
+    private readonly ring: KeyRing,
+    private readonly aliases: KeyAliases,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * The current version for protecting, or version `kid`. A `kid` that the key does not have gives undefined: what that means is the
-   * operation's to say. Errors: `sealed`, `key_not_found` (foreign tenants too), `operation_not_allowed`, `algorithm_not_allowed`, `key_disabled`, `integrity`.
+   * operation's to say. Errors: `sealed`, `key_not_found` (foreign tenants too), `operation_not_allowed`, `algorithm_not_allowed`,
+   * `integrity`, and what `key-states.ts` refuses.
    */
   async open(caller: Caller, operation: keyof typeof kinds, id: string, kid?: string): Promise<UsableKey | undefined> {
     caller.note.operation = operation;
     caller.note.keyId = id;
-    const key = await this.ring.open(caller.tenant, id, kid);
+    const key = await this.ring.open(caller.tenant, await this.aliases.resolve(caller.tenant, id), kid);
+    caller.note.keyId = key.row.id;
     caller.requireMay(operation, key.row.name);
     if (key.algorithm.kind !== kinds[operation]) throw new KmsError('algorithm_not_allowed');
-    if (key.row.status !== 'enabled') throw new KmsError('key_disabled');
+    requireUsableKey(key.row.status);
     const { version } = key;
     if (!version) return undefined;
     caller.note.version = version.version;
-    if (version.status !== 'enabled') throw new KmsError('key_disabled');
+    requireUsableVersion(describedStatus(version, this.clock.now()), uses[operation]);
     return { ...key, version };
   }
 

@@ -1,11 +1,11 @@
 import { uuidv7 } from '@cryptoutil/crypto';
-import { inTransaction } from '@cryptoutil/database';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import type { Actor } from '../access/caller.js';
+import { AuditedTransaction } from '../audit/audited-transaction.js';
 import { Barrier } from '../barrier/barrier.js';
 import { KmsError } from '../errors/kms-error.js';
 import { type ElasticKeyAlgorithm, algorithmOf } from './algorithms.js';
-import type { ElasticKeyEntity } from './elastic-key.entity.js';
+import type { ElasticKeyEntity, KeyPolicy } from './elastic-key.entity.js';
 import { ElasticKeyStore } from './elastic-key.store.js';
 import { freshMaterial, newVersion } from './new-version.js';
 import { sealElasticState } from './sealed-state.js';
@@ -15,19 +15,21 @@ export interface NewElasticKey {
   name: string;
   description: string;
   algorithm: ElasticKeyAlgorithm;
+  policy?: KeyPolicy | undefined;
 }
 
 /** Makes a key with its first version, in one transaction. */
 @Injectable()
 export class CreateElasticKey {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly changes: AuditedTransaction,
     private readonly store: ElasticKeyStore,
     private readonly barrier: Barrier,
   ) {}
 
   /** The committed key. Errors: `sealed`, `name_taken` (for all but one when several come at once). */
-  async execute(tenant: string, wanted: NewElasticKey): Promise<{ key: ElasticKeyEntity; kid: string }> {
+  async execute(by: Actor, wanted: NewElasticKey): Promise<{ key: ElasticKeyEntity; kid: string }> {
+    const { tenant } = by;
     this.barrier.requireUnlocked();
     if (await this.store.nameTaken(tenant, wanted.name)) throw new KmsError('name_taken');
     const material = await freshMaterial(algorithmOf({ ...wanted, id: wanted.name }));
@@ -38,14 +40,17 @@ export class CreateElasticKey {
         id: uuidv7(),
         tenant,
         status: 'enabled' as const,
+        policy: wanted.policy ?? null,
+        deleteAfter: null,
         currentVersion: 1,
         generation: 1,
         createdAt: now,
         updatedAt: now,
       };
       const key: ElasticKeyEntity = { ...row, ...sealElasticState(this.barrier, row) };
-      const version = newVersion(this.barrier, { id: key.id, tenant, version: 1 }, material);
-      await inTransaction(this.dataSource, async (tx) => {
+      const version = newVersion(this.barrier, { id: key.id, tenant, version: 1 }, material, row.policy);
+      Object.assign(by.note, { keyId: key.id, version: 1 });
+      await this.changes.run(by, async (tx) => {
         if (!(await this.store.insertKey(tx, key, version))) throw new KmsError('name_taken');
       });
       return { key, kid: version.id };

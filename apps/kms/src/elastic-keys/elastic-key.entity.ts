@@ -1,7 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** States of an elastic key that are enforced. */
-export type ElasticKeyStatus = 'enabled' | 'disabled';
+/** States of an elastic key that are enforced. A destroyed one is a tombstone: it keeps its name from being used again. */
+export type ElasticKeyStatus = 'enabled' | 'disabled' | 'pending_deletion' | 'destroyed';
+
+/** What happens to a key by itself; names as on the wire. */
+export interface KeyPolicy {
+  /** Age of the current version at which the next one is made. */
+  rotate_every_seconds?: number | undefined;
+  /** Age at which a version stops protecting; it goes on decrypting and verifying. */
+  expire_after_seconds?: number | undefined;
+}
 
 /** A named key ring of one tenant. `sealedState` is believed; the readable columns serve queries and must agree with it. */
 @Entity('elastic_keys')
@@ -26,6 +34,13 @@ export class ElasticKeyEntity {
 
   @Column({ name: 'current_version', type: 'integer' })
   currentVersion!: number;
+
+  /** When the key is destroyed; only while its deletion is pending. */
+  @Column({ name: 'delete_after', type: 'timestamptz', nullable: true })
+  deleteAfter!: Date | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  policy!: KeyPolicy | null;
 
   /** Counts the changes of this row. */
   @Column({ type: 'integer' })

@@ -14,8 +14,8 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 // One statement a call, by primary keys: a change of state committed on another replica is seen by the next call here.
 const selectKey = (material: string) => `
-  SELECT e.name, e.algorithm, e.status, e.current_version, e.generation, e.epoch, e.sealed_state,
-         m.id AS kid, m.version, m.status AS m_status, m.generation AS m_generation, m.epoch AS m_epoch,
+  SELECT e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.generation, e.epoch, e.sealed_state,
+         m.id AS kid, m.version, m.status AS m_status, m.expires_at, m.generation AS m_generation, m.epoch AS m_epoch,
          m.sealed_state AS m_sealed_state, m.sealed_material
     FROM elastic_keys e
     LEFT JOIN material_keys m ON m.elastic_key_id = e.id AND m.tenant = e.tenant AND ${material}
@@ -41,6 +41,15 @@ export class ElasticKeyStore {
   /** Whether the tenant has a key of this name. */
   async nameTaken(tenant: string, name: string): Promise<boolean> {
     return this.dataSource.manager.existsBy(ElasticKeyEntity, { tenant, name });
+  }
+
+  /** The id of the key of this name. */
+  async idOf(tenant: string, name: string): Promise<string | undefined> {
+    const key = await this.dataSource.manager.findOne(ElasticKeyEntity, {
+      select: { id: true },
+      where: { tenant, name },
+    });
+    return key?.id;
   }
 
   /** The row of a key with the id of its current version; for answers, not for operations. */
@@ -87,10 +96,34 @@ export class ElasticKeyStore {
     return tx.findOne(ElasticKeyEntity, { where: { tenant, id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** Writes the changed state of a key and a new version of it. */
-  async addVersion(tx: EntityManager, key: ElasticKeyEntity, material: MaterialKeyEntity): Promise<void> {
-    await tx.insert(MaterialKeyEntity, material);
+  /** A version, locked until the transaction ends; null when the key has none of this number. */
+  lockVersion(tx: EntityManager, key: ElasticKeyEntity, version: number): Promise<MaterialKeyEntity | null> {
+    const { id: elasticKeyId, tenant } = key;
+    return tx.findOne(MaterialKeyEntity, {
+      where: { elasticKeyId, tenant, version },
+      lock: { mode: 'pessimistic_write' },
+    });
+  }
+
+  /** All versions of a key whose row is locked, oldest first. */
+  versionsOf(tx: EntityManager, { id: elasticKeyId, tenant }: ElasticKeyEntity): Promise<MaterialKeyEntity[]> {
+    return tx.find(MaterialKeyEntity, { where: { elasticKeyId, tenant }, order: { version: 'ASC' } });
+  }
+
+  async updateKey(tx: EntityManager, key: ElasticKeyEntity): Promise<void> {
     await tx.update(ElasticKeyEntity, { id: key.id, tenant: key.tenant }, key);
+  }
+
+  async updateVersion(
+    tx: EntityManager,
+    { id, tenant, messageCount: _, ...changed }: MaterialKeyEntity,
+  ): Promise<void> {
+    // The counter is left alone: it goes on while the state changes.
+    await tx.update(MaterialKeyEntity, { id, tenant }, changed);
+  }
+
+  async addVersion(tx: EntityManager, material: MaterialKeyEntity): Promise<void> {
+    await tx.insert(MaterialKeyEntity, material);
   }
 }
 
@@ -99,6 +132,8 @@ interface SelectedKey {
   algorithm: string;
   status: ElasticKeyRow['status'];
   current_version: number;
+  delete_after: Date | null;
+  policy: ElasticKeyRow['policy'];
   generation: number;
   epoch: number;
   sealed_state: Buffer;
@@ -106,6 +141,7 @@ interface SelectedKey {
   kid: string | null;
   version: number;
   m_status: MaterialKeyRow['status'];
+  expires_at: Date | null;
   m_generation: number;
   m_epoch: number;
   m_sealed_state: Buffer;
@@ -113,11 +149,12 @@ interface SelectedKey {
 }
 
 function keyRows(row: SelectedKey, tenant: string, id: string): KeyRows {
-  const { name, algorithm, status, generation, epoch, kid } = row;
+  const { name, algorithm, status, policy, generation, epoch, kid } = row;
   return {
     elastic: {
-      ...{ id, tenant, name, algorithm, status, generation, epoch },
+      ...{ id, tenant, name, algorithm, status, policy, generation, epoch },
       currentVersion: row.current_version,
+      deleteAfter: row.delete_after,
       sealedState: row.sealed_state,
     },
     material:
@@ -126,6 +163,7 @@ function keyRows(row: SelectedKey, tenant: string, id: string): KeyRows {
         : {
             ...{ id: kid, elasticKeyId: id, tenant, version: row.version },
             status: row.m_status,
+            expiresAt: row.expires_at,
             generation: row.m_generation,
             epoch: row.m_epoch,
             sealedState: row.m_sealed_state,

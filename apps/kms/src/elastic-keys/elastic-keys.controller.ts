@@ -40,8 +40,7 @@ export class ElasticKeysController {
     @ZodBody(createElasticKeyBody) body: z.output<typeof createElasticKeyBody>,
   ) {
     caller.note.operation = 'create';
-    const made = await this.create.execute(caller.tenant, body);
-    caller.note.keyId = made.key.id;
+    const made = await this.create.execute(caller, body);
     return describeKey(made);
   }
 
@@ -82,8 +81,7 @@ export class ElasticKeysController {
   async rotateKey(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string) {
     caller.note.operation = 'rotate';
     caller.note.keyId = id;
-    const rotated = await this.rotate.execute(caller.tenant, id);
-    caller.note.version = rotated.key.currentVersion;
+    const rotated = await this.rotate.execute(caller, id);
     return describeKey(rotated);
   }
 }

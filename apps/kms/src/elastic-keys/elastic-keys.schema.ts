@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { elasticKeyAlgorithms } from './algorithms.js';
 import type { ElasticKeyEntity } from './elastic-key.entity.js';
+import { DELETION_DAYS } from './switch-elastic-key.js';
 import { listSorts } from './list-elastic-keys.js';
 
 const name = z
@@ -12,12 +13,31 @@ const name = z
   )
   .describe('Unique in the tenant, for good.');
 const algorithm = z.enum(elasticKeyAlgorithms);
-const status = z.enum(['enabled', 'disabled']);
+const status = z.enum(['enabled', 'disabled', 'pending_deletion', 'destroyed']);
+const seconds = z.number().int().min(60).max(315_360_000).optional();
+const policy = z.strictObject({
+  rotate_every_seconds: seconds.describe('Age of the current version at which the next one is made.'),
+  expire_after_seconds: seconds.describe(
+    'Age at which a version stops protecting; it goes on decrypting and verifying.',
+  ),
+});
 
 export const createElasticKeyBody = z.strictObject({
   name,
   description: z.string().max(1024).default(''),
   algorithm: algorithm.default('A256KW+A256GCM'),
+  policy: policy.optional(),
+});
+
+export const updateElasticKeyBody = z
+  .strictObject({
+    description: z.string().max(1024).optional(),
+    policy: policy.nullable().optional().describe('Holds for versions that are made from now on; null: none.'),
+  })
+  .refine((body) => Object.keys(body).length > 0, { error: 'there is nothing to change', path: ['description'] });
+
+export const deleteElasticKeyQuery = z.strictObject({
+  days: z.coerce.number().int().min(DELETION_DAYS.least).max(DELETION_DAYS.most).default(DELETION_DAYS.most),
 });
 
 /** A query parameter that may be given once or several times. */
@@ -46,6 +66,8 @@ export const elasticKeyAnswer = z.object({
   current_kid: z.uuid().describe('`kid` of messages made by the current version.'),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
+  delete_after: z.iso.datetime().optional().describe('When the key is destroyed, while its deletion is pending.'),
+  policy: policy.optional(),
 });
 
 export const elasticKeyListAnswer = z.object({
@@ -73,4 +95,6 @@ export const describeKey = ({
   current_kid: kid,
   created_at: key.createdAt.toISOString(),
   updated_at: key.updatedAt.toISOString(),
+  ...(key.deleteAfter ? { delete_after: key.deleteAfter.toISOString() } : {}),
+  ...(key.policy ? { policy: key.policy } : {}),
 });

@@ -9,6 +9,7 @@ import {
   type MaterialKeyRow,
   checkElasticState,
   checkMaterialState,
+  elasticState,
   openMaterial,
 } from './sealed-state.js';
 
@@ -17,6 +18,7 @@ export interface OpenVersion {
   kid: string;
   version: number;
   status: MaterialKeyRow['status'];
+  expiresAt: Date | null;
   material: KeyMaterial;
   thumbprint: string | null;
 }
@@ -77,10 +79,18 @@ export class KeyRing {
     const known = this.#unwrapped.get(row.id);
     if (known && sameMaterial(known.row, row)) return known.version;
     const thumbprint = checkMaterialState(this.barrier, row);
+    if (row.status === 'destroyed') throw new KmsError('key_not_found');
     const bytes = openMaterial(this.barrier, row);
     try {
       const material = importMaterial(algorithm, bytes);
-      const version = { kid: row.id, version: row.version, status: row.status, material, thumbprint };
+      const version = {
+        kid: row.id,
+        version: row.version,
+        status: row.status,
+        expiresAt: row.expiresAt,
+        material,
+        thumbprint,
+      };
       remember(this.#unwrapped, row.id, { row, version });
       return version;
     } finally {
@@ -91,12 +101,8 @@ export class KeyRing {
 
 const sameElastic = (a: ElasticKeyRow, b: ElasticKeyRow): boolean =>
   a.tenant === b.tenant &&
-  a.name === b.name &&
-  a.algorithm === b.algorithm &&
-  a.status === b.status &&
-  a.currentVersion === b.currentVersion &&
-  a.generation === b.generation &&
   a.epoch === b.epoch &&
+  elasticState(a) === elasticState(b) &&
   a.sealedState.equals(b.sealedState);
 
 const sameMaterial = (a: MaterialKeyRow, b: MaterialKeyRow): boolean =>
@@ -104,6 +110,7 @@ const sameMaterial = (a: MaterialKeyRow, b: MaterialKeyRow): boolean =>
   a.tenant === b.tenant &&
   a.version === b.version &&
   a.status === b.status &&
+  a.expiresAt?.getTime() === b.expiresAt?.getTime() &&
   a.generation === b.generation &&
   a.epoch === b.epoch &&
   a.sealedState.equals(b.sealedState) &&

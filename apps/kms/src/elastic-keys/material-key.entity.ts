@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** States of a version that are enforced. */
-export type MaterialKeyStatus = 'enabled' | 'disabled';
+/** States of a version that are enforced. `revoked` is for good: the version may have been seen by others. */
+export type MaterialKeyStatus = 'enabled' | 'disabled' | 'revoked' | 'destroyed';
 
 /** One version of an elastic key. Its id is the `kid` of its messages. */
 @Entity('material_keys')
@@ -20,6 +20,10 @@ export class MaterialKeyEntity {
 
   @Column({ type: 'text' })
   status!: MaterialKeyStatus;
+
+  /** From then on the version only decrypts and verifies. */
+  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
+  expiresAt!: Date | null;
 
   /** Counts the changes of this row's state. */
   @Column({ type: 'integer' })

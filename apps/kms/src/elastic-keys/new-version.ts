@@ -1,5 +1,6 @@
 import { type Algorithm, generateMaterial, importMaterial, jwkThumbprint, publicJwk, uuidv7 } from '@cryptoutil/crypto';
 import type { Barrier } from '../barrier/barrier.js';
+import type { KeyPolicy } from './elastic-key.entity.js';
 import type { MaterialKeyEntity } from './material-key.entity.js';
 import { sealMaterial } from './sealed-state.js';
 
@@ -23,7 +24,10 @@ export function newVersion(
   barrier: Barrier,
   key: { id: string; tenant: string; version: number },
   { bytes, publicJwk, thumbprint }: FreshMaterial,
+  policy: KeyPolicy | null,
 ): MaterialKeyEntity {
+  const createdAt = new Date();
+  const life = policy?.expire_after_seconds;
   const row = {
     id: uuidv7(),
     elasticKeyId: key.id,
@@ -33,7 +37,8 @@ export function newVersion(
     generation: 1,
     publicJwk,
     messageCount: '0',
-    createdAt: new Date(),
+    createdAt,
+    expiresAt: life === undefined ? null : new Date(createdAt.getTime() + life * 1000),
   };
   return { ...row, ...sealMaterial(barrier, { ...row, thumbprint }, bytes) };
 }

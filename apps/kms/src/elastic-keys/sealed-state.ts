@@ -7,13 +7,32 @@ import type { MaterialKeyEntity } from './material-key.entity.js';
 /** The columns of an elastic key that are repeated inside its sealed state. */
 export type ElasticKeyRow = Pick<
   ElasticKeyEntity,
-  'id' | 'tenant' | 'name' | 'algorithm' | 'status' | 'currentVersion' | 'generation' | 'epoch' | 'sealedState'
+  | 'id'
+  | 'tenant'
+  | 'name'
+  | 'algorithm'
+  | 'status'
+  | 'currentVersion'
+  | 'deleteAfter'
+  | 'policy'
+  | 'generation'
+  | 'epoch'
+  | 'sealedState'
 >;
 
 /** The columns of a version that are repeated inside its sealed state, and its material. */
 export type MaterialKeyRow = Pick<
   MaterialKeyEntity,
-  'id' | 'elasticKeyId' | 'tenant' | 'version' | 'status' | 'generation' | 'epoch' | 'sealedState' | 'sealedMaterial'
+  | 'id'
+  | 'elasticKeyId'
+  | 'tenant'
+  | 'version'
+  | 'status'
+  | 'expiresAt'
+  | 'generation'
+  | 'epoch'
+  | 'sealedState'
+  | 'sealedMaterial'
 >;
 
 type Unsealed<Row, Sealed extends keyof Row> = Omit<Row, Sealed | 'epoch'>;
@@ -39,14 +58,24 @@ const materialPlace = (
   epoch: row.epoch,
 });
 
-/** What the sealed state must say for the row to be believed: a fixed order makes it comparable as text. */
-const elasticState = (row: Unsealed<ElasticKeyRow, 'sealedState'>): string =>
-  JSON.stringify([1, row.name, row.algorithm, row.status, row.currentVersion, row.generation]);
+/**
+ * What the sealed state must say for the row to be believed: a fixed order makes it comparable as text. A row without deletion date and
+ * policy is written in the first format, so that the version of the kms before reads it too; each row has exactly one right text.
+ */
+export const elasticState = (row: Unsealed<ElasticKeyRow, 'sealedState'>): string => {
+  const first = [row.name, row.algorithm, row.status, row.currentVersion, row.generation];
+  const { rotate_every_seconds: rotate, expire_after_seconds: expire } = row.policy ?? {};
+  const later = [row.deleteAfter?.toISOString() ?? null, rotate ?? null, expire ?? null];
+  return JSON.stringify(later.every((value) => value === null) ? [1, ...first] : [2, ...first, ...later]);
+};
 
 const materialState = (
   row: Unsealed<MaterialKeyRow, 'sealedState' | 'sealedMaterial'>,
   thumbprint: string | null,
-): string => JSON.stringify([1, row.id, row.status, row.generation, thumbprint]);
+): string => {
+  const first = [row.id, row.status, row.generation, thumbprint];
+  return JSON.stringify(row.expiresAt ? [2, ...first, row.expiresAt.toISOString()] : [1, ...first]);
+};
 
 /** Epoch and sealed state of a new or changed elastic key. */
 export const sealElasticState = (barrier: Barrier, row: Unsealed<ElasticKeyRow, 'sealedState'>) => {
@@ -70,6 +99,15 @@ export const sealMaterial = (
     sealedMaterial: barrier.seal(materialPlace({ ...row, epoch }, 'sealed_material'), material),
   };
 };
+
+/** Sealed state of a version of which only the state changes; material stays under the epoch that it has. */
+export const sealMaterialState = (
+  barrier: Barrier,
+  row: Omit<MaterialKeyRow, 'sealedState' | 'sealedMaterial'>,
+  thumbprint: string | null,
+) => ({
+  sealedState: barrier.seal(materialPlace(row, 'sealed_state'), Buffer.from(materialState(row, thumbprint))),
+});
 
 /** Proves that the readable columns are the sealed ones. Errors: `integrity`. */
 export const checkElasticState = (barrier: Barrier, row: ElasticKeyRow): void => {

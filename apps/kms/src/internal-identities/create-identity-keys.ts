@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { kmsActor } from '../access/caller.js';
 import { UnsealTask } from '../unseal/unseal-task.js';
 import { CreateElasticKey } from '../elastic-keys/create-elastic-key.js';
 import { ElasticKeyStore } from '../elastic-keys/elastic-key.store.js';
@@ -19,9 +20,11 @@ export class CreateIdentityKeys extends UnsealTask {
     for (const [identity, keys] of Object.entries(internalIdentities)) {
       for (const { name, description, algorithm } of keys) {
         if (await this.store.nameTaken(identity, name)) continue;
-        await this.create.execute(identity, { name, description, algorithm }).catch((error: unknown) => {
-          if (!(error instanceof KmsError && error.code === 'name_taken')) throw error;
-        });
+        await this.create
+          .execute(kmsActor(identity, 'create'), { name, description, algorithm })
+          .catch((error: unknown) => {
+            if (!(error instanceof KmsError && error.code === 'name_taken')) throw error;
+          });
       }
     }
   }

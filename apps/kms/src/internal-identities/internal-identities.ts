@@ -50,6 +50,11 @@ export function identityMay(identity: string, keyName: string, operation: KeyOpe
   return keysOf(identity).some((key) => key.name === keyName && key.operations.includes(operation));
 }
 
+/** Whether this is a key that belongs to an identity. */
+export function identityKey(identity: string, keyName: string): boolean {
+  return keysOf(identity).some((key) => key.name === keyName);
+}
+
 /** Names of the keys that the identity may see. */
 export function readableKeys(identity: string): string[] {
   return keysOf(identity)

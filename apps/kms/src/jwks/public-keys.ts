@@ -1,9 +1,10 @@
 import { type JsonWebKey, base64url, jwkThumbprint, sha256 } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
+import { KeyAliases } from '../aliases/key-aliases.js';
 import { Barrier } from '../barrier/barrier.js';
 import { ElasticKeyStore } from '../elastic-keys/elastic-key.store.js';
-import { checkMaterialState } from '../elastic-keys/sealed-state.js';
+import { checkElasticState, checkMaterialState } from '../elastic-keys/sealed-state.js';
 import { KmsError } from '../errors/kms-error.js';
 
 /** A JWK set with the strong validator of its bytes. */
@@ -18,15 +19,17 @@ export class PublicKeys {
   constructor(
     private readonly store: ElasticKeyStore,
     private readonly barrier: Barrier,
+    private readonly aliases: KeyAliases,
   ) {}
 
   /** Symmetric keys publish an empty set. Errors: `key_not_found`, `operation_not_allowed`, `integrity`. */
   async execute(caller: Caller, id: string): Promise<PublishedKeys> {
     caller.note.operation = 'read';
     caller.note.keyId = id;
-    const found = await this.store.publicKeys(caller.tenant, id);
+    const found = await this.store.publicKeys(caller.tenant, await this.aliases.resolve(caller.tenant, id));
     if (!found) throw new KmsError('key_not_found');
     caller.requireMay('read', found.key.name);
+    if (!this.barrier.locked) checkElasticState(this.barrier, found.key);
     const keys = found.versions.flatMap(({ publicJwk, ...row }) => {
       if (publicJwk === null) return [];
       if (!this.barrier.locked && checkMaterialState(this.barrier, row) !== jwkThumbprint(publicJwk as JsonWebKey)) {
@@ -37,6 +40,8 @@ export class PublicKeys {
           column: 'public_jwk',
         });
       }
+      // Nobody shall believe signatures that this kms would refuse.
+      if (found.key.status !== 'enabled' || row.status !== 'enabled') return [];
       return [{ ...publicJwk, kid: row.id }];
     });
     const body = JSON.stringify({ keys });

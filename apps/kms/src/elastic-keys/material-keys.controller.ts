@@ -1,0 +1,111 @@
+import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
+import { RequireScope, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CurrentCaller } from '../access/audited-request.js';
+import type { Caller } from '../access/caller.js';
+import { RequireUnsealed } from '../access/served-while-sealed.js';
+import { DescribeElasticKey } from './describe-elastic-key.js';
+import { ListMaterialKeysStore, type MaterialFilter } from './list-material-keys.store.js';
+import {
+  describeVersion,
+  listAllVersionsQuery,
+  listVersionsQuery,
+  versionAnswer,
+  versionFilter,
+  versionListAnswer,
+} from './material-keys.schema.js';
+import { SwitchMaterialKey } from './switch-material-key.js';
+
+const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
+
+/** The versions of keys and their states. */
+@ApiTags('material keys')
+@Controller('/service/api/v1')
+@UseInterceptors(RequireUnsealed)
+export class MaterialKeysController {
+  constructor(
+    private readonly store: ListMaterialKeysStore,
+    private readonly describe: DescribeElasticKey,
+    private readonly switching: SwitchMaterialKey,
+  ) {}
+
+  @Get('material-keys')
+  @RequireScope('kms:read', 'kms:admin')
+  @ZodResponse(200, versionListAnswer, 'A page of versions of all keys')
+  async listAll(
+    @CurrentCaller() caller: Caller,
+    @ZodQuery(listAllVersionsQuery) query: z.output<typeof listAllVersionsQuery>,
+  ) {
+    caller.note.operation = 'list';
+    return this.#page(caller, versionFilter(query), query);
+  }
+
+  @Get('elastic-keys/:id/material-keys')
+  @RequireScope('kms:read', 'kms:admin')
+  @ZodResponse(200, versionListAnswer, 'A page of versions of the key')
+  async list(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', z.string()) id: string,
+    @ZodQuery(listVersionsQuery) query: z.output<typeof listVersionsQuery>,
+  ) {
+    Object.assign(caller.note, { operation: 'read', keyId: id });
+    const { key } = await this.describe.execute(caller, id);
+    return this.#page(caller, { ...versionFilter(query), elasticKeyIds: [key.id] }, query);
+  }
+
+  @Post('elastic-keys/:id/material-keys/:version/enable')
+  @RequireScope('kms:write', 'kms:admin')
+  @ZodResponse(200, versionAnswer, 'The version is enabled')
+  enable(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', z.string()) id: string,
+    @ZodParam('version', versionParam) version: number,
+  ) {
+    return this.#switch(caller, id, version, 'enable', 'enabled');
+  }
+
+  @Post('elastic-keys/:id/material-keys/:version/disable')
+  @RequireScope('kms:write', 'kms:admin')
+  @ZodResponse(200, versionAnswer, 'The version is suspended')
+  disable(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', z.string()) id: string,
+    @ZodParam('version', versionParam) version: number,
+  ) {
+    return this.#switch(caller, id, version, 'disable', 'disabled');
+  }
+
+  @Post('elastic-keys/:id/material-keys/:version/revoke')
+  @RequireScope('kms:admin')
+  @ZodResponse(200, versionAnswer, 'The version is revoked for good')
+  revoke(
+    @CurrentCaller() caller: Caller,
+    @ZodParam('id', z.string()) id: string,
+    @ZodParam('version', versionParam) version: number,
+  ) {
+    return this.#switch(caller, id, version, 'revoke', 'revoked');
+  }
+
+  async #switch(
+    caller: Caller,
+    id: string,
+    version: number,
+    operation: string,
+    status: 'enabled' | 'disabled' | 'revoked',
+  ) {
+    caller.note.operation = `${operation} version`;
+    return describeVersion(await this.switching.execute(caller, id, version, status));
+  }
+
+  async #page(caller: Caller, filter: MaterialFilter, query: z.output<typeof listVersionsQuery>) {
+    const { rows, total } = await this.store.page(caller.tenant, filter, {
+      descending: query.sort.startsWith('-'),
+      after: query.cursor,
+      limit: query.limit + 1,
+    });
+    const items = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? items.at(-1) : undefined;
+    return { items: items.map(describeVersion), total, next_cursor: last?.version.id ?? null };
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { BarrierModule } from '../barrier/barrier.module.js';
+import { ElasticKeysModule } from '../elastic-keys/elastic-keys.module.js';
+import { UnsealModule } from '../unseal/unseal.module.js';
+import { DestroyDueKeys } from './destroy-due-keys.js';
+import { DueKeysStore } from './due-keys.store.js';
+import { KeyJobs } from './key-jobs.js';
+import { RotateDueKeys } from './rotate-due-keys.js';
+
+/** What happens to keys when its time has come. */
+@Module({
+  imports: [BarrierModule, ElasticKeysModule, UnsealModule],
+  providers: [DestroyDueKeys, DueKeysStore, KeyJobs, RotateDueKeys],
+})
+export class KeyJobsModule {}
