@@ -12,6 +12,7 @@ export {
   type KeyType,
 } from './jose/algorithm.js';
 export { algorithms, findAlgorithm } from './jose/algorithms.js';
+export { deriveBytes, generateJwk, generatedKeyKinds, type GeneratedKeyKind } from './jose/generated-key.js';
 export { decodeProtectedHeader, type JoseHeader } from './jose/compact.js';
 export { type JsonWebKey } from './jose/json-web-key.js';
 export { decryptJwe, encryptJwe, type DecryptOptions, type EncryptOptions } from './jose/jwe.js';
