@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { authServiceCommand } from './commands/auth-service.command.js';
 import { deployCommand } from './commands/deploy.command.js';
 import { healthCommand } from './commands/health.command.js';
 import { identityCommand } from './commands/identity.command.js';
@@ -19,6 +20,7 @@ export function commandLine(): Command {
     .addCommand(migrateCommand())
     .addCommand(identityCommand())
     .addCommand(kmsCommand())
+    .addCommand(authServiceCommand())
     .addCommand(pkiCommand())
     .addCommand(kubernetesCommand())
     .addCommand(healthCommand())

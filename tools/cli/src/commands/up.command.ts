@@ -11,6 +11,7 @@ interface UpOptions {
   readonly rsPort: number;
   readonly kmsPort: number;
   readonly postgresPort: number;
+  readonly authServicePort?: number;
 }
 
 /** `cryptoutil up`: the whole suite on this machine, until Ctrl-C. */
@@ -32,13 +33,22 @@ export function upCommand(): Command {
   }
   return command
     .option('--postgres-port <port>', 'port of the embedded PostgreSQL; 0 takes any free one', portArgument, 0)
+    .option(
+      `${portOption('authService')} <port>`,
+      'port of the Auth Service v1.0 API of authz (default: 8443, or any free one when the port of authz is 0)',
+      portArgument,
+    )
     .addHelpText(
       'after',
       examples('cryptoutil up', 'cryptoutil up --reset', 'CRYPTOUTIL_HOME=/srv/demo cryptoutil up --authz-port 18080'),
     )
-    .action(async ({ reset, home, authzPort, idpPort, rsPort, kmsPort, postgresPort }: UpOptions) => {
+    .action(async ({ reset, home, authServicePort: authService, ...given }: UpOptions) => {
       const { up } = await import('../suite/up.js');
-      const ports = { authz: authzPort, idp: idpPort, rs: rsPort, kms: kmsPort, postgres: postgresPort };
+      const { authzPort, idpPort, rsPort, kmsPort, postgresPort } = given;
+      const ports = {
+        ...{ authz: authzPort, idp: idpPort, rs: rsPort, kms: kmsPort },
+        ...{ postgres: postgresPort, authService },
+      };
       process.exitCode = await up({ reset, home, ports });
     });
 }

@@ -7,7 +7,7 @@ import { SuiteSecrets } from '../suite/suite-secrets.js';
 import { serviceEnvironment } from './service-environment.js';
 import { isServiceName, serviceNames } from './services.js';
 
-const ports = { authz: 1, idp: 2, rs: 3, kms: 4, postgres: 5 };
+const ports = { authz: 1, idp: 2, rs: 3, kms: 4, postgres: 5, authService: 8443 };
 
 describe('the environment of a service', () => {
   let home: Home;

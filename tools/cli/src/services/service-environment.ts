@@ -6,6 +6,8 @@ import { services, type ServiceName } from './services.js';
 /** Where the services and their database listen. */
 export interface SuitePorts extends Readonly<Record<ServiceName, number>> {
   readonly postgres: number;
+  /** The Auth Service v1.0 listener of authz. */
+  readonly authService: number;
 }
 
 /** What the environment of a service is made from. */
@@ -16,6 +18,12 @@ export interface EnvironmentOptions {
   /** Shares the kms unseals itself with when it starts; none before it has been initialised. */
   readonly unsealShareFiles?: readonly string[];
 }
+
+/** The secret of the Auth Service's tokens; the one before it lies beside it, named with `-previous`. */
+export const JWT_SECRET = 'auth-service-jwt-secret';
+
+/** The public URL of the Auth Service v1.0 API, without a trailing slash. */
+export const authServiceUrl = (ports: SuitePorts): string => `https://localhost:${ports.authService}`;
 
 /** The public URL of a service, without a trailing slash. */
 export const publicUrl = (ports: SuitePorts, name: ServiceName): string => `https://localhost:${ports[name]}`;
@@ -59,6 +67,9 @@ const ownSettings: Record<ServiceName, (options: EnvironmentOptions) => NodeJS.P
     CRYPTOUTIL_KMS_URL: publicUrl(ports, 'kms'),
     CRYPTOUTIL_TOKEN_HASH_KEY_FILE: secrets.file('authz', 'token-hash-key'),
     CRYPTOUTIL_COOKIE_KEY_FILE: secrets.file('authz', 'cookie-key'),
+    CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT: String(ports.authService),
+    CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE: secrets.file('authz', JWT_SECRET),
+    CRYPTOUTIL_AUTH_SERVICE_PREVIOUS_JWT_SECRET_FILE: `${secrets.file('authz', JWT_SECRET)}-previous`,
   }),
   idp: ({ ports, secrets }) => ({
     CRYPTOUTIL_AUTHZ_URL: publicUrl(ports, 'authz'),

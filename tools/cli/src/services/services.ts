@@ -52,7 +52,11 @@ export const services: Readonly<Record<ServiceName, Service>> = {
 };
 
 /** The port option of a service, as `cryptoutil up` spells it. */
-export const portOption = (name: ServiceName | 'postgres'): string => `--${name}-port`;
+export const portOption = (name: ServiceName | 'postgres' | 'authService'): string =>
+  name === 'authService' ? '--auth-service-port' : `--${name}-port`;
+
+/** Where the Auth Service v1.0 API of authz is by default. */
+export const AUTH_SERVICE_PORT = 8443;
 
 /** Whether a text is the name of a service. */
 export const isServiceName = (text: string): text is ServiceName => (serviceNames as readonly string[]).includes(text);

@@ -10,6 +10,7 @@ export function announcement(suite: SuiteFile, { suiteFile, folder }: { suiteFil
   return [
     '',
     ...addresses,
+    `  ${'authz'.padEnd(6)} ${urls.authService}/auth-server/v1/oauth   Auth Service v1.0 for API gateways`,
     `  API documentation of each: ${urls.rs}/ui/swagger`,
     '',
     'People (user name, password):',

@@ -10,7 +10,7 @@ import { describeSuite } from './describe-suite.js';
 import { readSuiteFile, requireSuiteFile, writeSuiteFile } from './suite-file.js';
 import { SuiteSecrets } from './suite-secrets.js';
 
-const ports = { authz: 8080, idp: 8081, rs: 8082, kms: 9090, postgres: 5432 };
+const ports = { authz: 8080, idp: 8081, rs: 8082, kms: 9090, postgres: 5432, authService: 8443 };
 const pids = { authz: 11, idp: 12, rs: 13, kms: 14 };
 
 describe('suite.json', () => {
@@ -37,6 +37,7 @@ describe('suite.json', () => {
         idp: 'https://localhost:8081',
         rs: 'https://localhost:8082',
         kms: 'https://localhost:9090',
+        authService: 'https://localhost:8443',
       },
       caFile: join(home.folder, 'pki/ca.crt'),
       unsealShareFiles: [1, 2, 3, 4, 5].map((number) => join(home.folder, `shares/share-${number}`)),

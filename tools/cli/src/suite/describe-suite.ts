@@ -1,6 +1,6 @@
 import { demoClients, listedClient, listedClients, type DemoClient } from '../demo/demo-clients.js';
 import { demoUsers, type DemoUser } from '../demo/demo-users.js';
-import { publicUrl, type EnvironmentOptions } from '../services/service-environment.js';
+import { authServiceUrl, publicUrl, type EnvironmentOptions } from '../services/service-environment.js';
 import { serviceNames, type ServiceName } from '../services/services.js';
 import { authorityFile, certificateFiles } from '../trust/certificate-files.js';
 import type { SuiteFile } from './suite-file.js';
@@ -24,7 +24,13 @@ export function describeSuite(context: EnvironmentOptions, pids: Readonly<Record
   const listed = clients.filter(({ client_id: id }) => listedClients.includes(id));
   return {
     issuer: publicUrl(ports, 'authz'),
-    urls: Object.fromEntries(serviceNames.map((name) => [name, publicUrl(ports, name)])) as Record<ServiceName, string>,
+    urls: {
+      ...(Object.fromEntries(serviceNames.map((name) => [name, publicUrl(ports, name)])) as Record<
+        ServiceName,
+        string
+      >),
+      authService: authServiceUrl(ports),
+    },
     caFile: authorityFile(home.pki),
     unsealShareFiles: suiteShareFiles(home),
     pids,

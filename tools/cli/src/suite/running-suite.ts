@@ -22,6 +22,14 @@ export interface SuiteContext extends Omit<EnvironmentOptions, 'unsealShareFiles
   readonly signal?: AbortSignal;
 }
 
+/** A further process of a service. */
+export interface Replica {
+  readonly id: string;
+  readonly url: string;
+  /** Of authz: base URL of its Auth Service v1.0 listener. */
+  readonly authServiceUrl: string | undefined;
+}
+
 /** The processes of a suite. Ends them in order: services, then the kms, then PostgreSQL. */
 export class RunningSuite {
   /** What `suite.json` says; set when everything is ready. */
@@ -61,12 +69,16 @@ export class RunningSuite {
   }
 
   /** Starts the process of a service; `waitReady` says when it can work. `replica` runs a further one beside it on another port. */
-  async spawn(name: ServiceName, replica?: { readonly id: string; readonly port: number }): Promise<ChildService> {
+  async spawn(
+    name: ServiceName,
+    replica?: { readonly id: string; readonly port: number; readonly authServicePort: number },
+  ): Promise<ChildService> {
     const { home, ports, secrets, lock, signal } = this.context;
     signal?.throwIfAborted();
     const id = replica?.id ?? name;
     const environment = serviceEnvironment(name, { home, ports, secrets, unsealShareFiles: unsealingShareFiles(home) });
     if (replica) environment.CRYPTOUTIL_LISTEN_PORT = String(replica.port);
+    if (replica && name === 'authz') environment.CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT = String(replica.authServicePort);
     const child = await ChildService.start({ name, environment, logFile: join(home.logs, `${id}.log`) });
     if (this.stopping) {
       await child.stop();
@@ -105,11 +117,15 @@ export class RunningSuite {
   }
 
   /** Runs one more process of a service on the same database, and waits until it is ready. Resolves to its base URL. */
-  async addReplica(name: ServiceName): Promise<{ readonly id: string; readonly url: string }> {
-    const port = await freePort();
+  async addReplica(name: ServiceName): Promise<Replica> {
+    const [port, authServicePort] = [await freePort(), await freePort()];
     const id = `${name}-${port}`;
-    await this.waitReady(name, await this.spawn(name, { id, port }), port);
-    return { id, url: `https://localhost:${port}` };
+    await this.waitReady(name, await this.spawn(name, { id, port, authServicePort }), port);
+    return {
+      id,
+      url: `https://localhost:${port}`,
+      authServiceUrl: name === 'authz' ? `https://localhost:${authServicePort}` : undefined,
+    };
   }
 
   /** Ends every process in order, removes `suite.json` and gives the home free. */

@@ -1,5 +1,8 @@
 import { rmSync, rmdirSync } from 'node:fs';
 import { sha256 } from '@cryptoutil/crypto';
+import { AuthServiceAdmin } from '../auth-service/auth-service-admin.js';
+import { demoAuthService } from '../auth-service/demo-auth-service.js';
+import { putMissing } from '../auth-service/put-registrations.js';
 import { putClients, putMissingUsers } from '../demo/demo-data.js';
 import { Applied } from '../home/applied.js';
 import { clearHome, ensureHome, ensureOwnFolder, homeAt, homeFolder, type Home } from '../home/home.js';
@@ -105,6 +108,11 @@ async function putDemoData({ ports, secrets, operator }: SuiteContext, applied: 
   if (!applied.has('clients', clientsPrint)) {
     await putClients(operator, publicUrl(ports, 'authz'), clients);
     applied.remember('clients', clientsPrint);
+  }
+  const authServicePrint = fingerprint(demoAuthService);
+  if (!applied.has('auth-service', authServicePrint)) {
+    await putMissing(new AuthServiceAdmin(publicUrl(ports, 'authz'), operator), demoAuthService);
+    applied.remember('auth-service', authServicePrint);
   }
   const usersPrint = fingerprint(users);
   if (!applied.has('users', usersPrint)) {

@@ -22,7 +22,7 @@ export interface SuiteUser {
 export interface SuiteFile {
   readonly issuer: string;
   /** Base URLs without a trailing slash. */
-  readonly urls: Readonly<Record<ServiceName, string>>;
+  readonly urls: Readonly<Record<ServiceName | 'authService', string>>;
   readonly caFile: string;
   readonly unsealShareFiles: readonly string[];
   readonly pids: Readonly<Record<ServiceName, number>>;

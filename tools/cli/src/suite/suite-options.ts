@@ -1,14 +1,14 @@
 import { CommandFailure } from '../command-failure.js';
 import { freePort, requireFreePorts } from '../processes/ports.js';
 import type { SuitePorts } from '../services/service-environment.js';
-import { portOption, serviceNames, services } from '../services/services.js';
+import { AUTH_SERVICE_PORT, portOption, serviceNames, services } from '../services/services.js';
 import type { Progress } from '../terminal/progress.js';
 
 /** How a suite is started. */
 export interface SuiteOptions {
   /** The folder of its state; default `CRYPTOUTIL_HOME`, else `.cryptoutil` in the working directory. */
   readonly home?: string;
-  /** Ports; 0 takes any free one. Default: 8080, 8081, 8082, 9090, and any free one for PostgreSQL. */
+  /** Ports; 0 takes any free one. Default: 8080, 8081, 8082, 9090, any free one for PostgreSQL, and 8443 for the Auth Service (any free one when authz's is 0). */
   readonly ports?: Partial<SuitePorts>;
   /** Throw away the state of an earlier start first. */
   readonly reset?: boolean;
@@ -20,12 +20,13 @@ export interface SuiteOptions {
 
 /** The ports to use, each checked to be free. Throws a `CommandFailure` that names those that are taken and the options to change them. */
 export async function choosePorts(wanted: Partial<SuitePorts> = {}): Promise<SuitePorts> {
-  const names = [...serviceNames, 'postgres'] as const;
+  const names = [...serviceNames, 'postgres', 'authService'] as const;
   const defaults = {
     ...Object.fromEntries(serviceNames.map((name) => [name, services[name].defaultPort])),
     postgres: 0,
+    authService: wanted.authz === 0 ? 0 : AUTH_SERVICE_PORT,
   } as SuitePorts;
-  const chosen = { ...defaults, ...wanted };
+  const chosen = { ...defaults, ...withoutAbsent(wanted) };
   for (const name of names) {
     if (!Number.isInteger(chosen[name]) || chosen[name] < 0 || chosen[name] > 65_535) {
       throw new CommandFailure(`${portOption(name)} must be a number from 0 to 65535, not ${chosen[name]}.`);
@@ -36,3 +37,7 @@ export async function choosePorts(wanted: Partial<SuitePorts> = {}): Promise<Sui
   const found = await Promise.all(names.map(async (name) => [name, chosen[name] || (await freePort())] as const));
   return Object.fromEntries(found) as unknown as SuitePorts;
 }
+
+/** An option that was not given does not hide a default. */
+const withoutAbsent = (wanted: Partial<SuitePorts>): Partial<SuitePorts> =>
+  Object.fromEntries(Object.entries(wanted).filter(([, port]) => port !== undefined));

@@ -21,6 +21,8 @@ export interface Answer {
   /** The label of the error counters. */
   readonly errorType?: string;
   readonly clientId?: string;
+  /** The rest of the request is not wanted: HTTP/1 connections end. */
+  readonly close?: boolean;
 }
 
 export const json = (value: object, clientId?: string): Answer => ({

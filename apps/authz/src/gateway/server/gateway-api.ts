@@ -80,7 +80,7 @@ export class GatewayApi {
     if (!route) return notFound();
     if (!hasBody(request.incoming)) return route.handle({ ...request, body: undefined });
     return readBody(request.incoming).then((body) =>
-      body ? route.handle({ ...request, body }) : badRequest('Invalid JSON format', 'decode_error'),
+      body ? route.handle({ ...request, body }) : { ...badRequest('Invalid JSON format', 'decode_error'), close: true },
     );
   }
 
@@ -101,8 +101,7 @@ export class GatewayApi {
     const requestId = uuid();
     const origin = header(request as unknown as GatewayRequest, 'origin');
     const isHttp1 = incoming.httpVersionMajor === 1;
-    // What is left of a body that was not wanted cannot be told from a next request.
-    const close = isHttp1 && (this.draining || !incoming.complete);
+    const close = isHttp1 && (this.draining || answer.close === true);
     const headers = this.options.cors.headers(origin, answer.status === 204);
     if (!response.destroyed) respond(response, answer, { requestId, headers, close });
     const seconds = (performance.now() - request.begun) / 1_000;
