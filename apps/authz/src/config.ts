@@ -1,12 +1,9 @@
-import { secretFile, setting } from '@cryptoutil/config';
+import { httpsBaseUrl, secretFile, setting } from '@cryptoutil/config';
 import { databaseSettings } from '@cryptoutil/database';
 import { httpSettings } from '@cryptoutil/http';
 import { tlsSettings } from '@cryptoutil/pki';
 import { telemetrySettings } from '@cryptoutil/telemetry';
-import { z } from 'zod';
 import { gatewaySettings } from './gateway/gateway.settings.js';
-
-const url = z.url({ protocol: /^https$/ }).transform((value) => value.replace(/\/$/, ''));
 
 /** Everything authz reads from its environment. */
 export const authzSettings = {
@@ -18,25 +15,25 @@ export const authzSettings = {
   authz: {
     issuer: setting({
       variable: 'CRYPTOUTIL_ISSUER',
-      schema: url,
+      schema: httpsBaseUrl,
       default: 'https://localhost:8080',
       description: 'Issuer identifier; the origin that clients and browsers reach authz at.',
     }),
     idpUrl: setting({
       variable: 'CRYPTOUTIL_IDP_URL',
-      schema: url,
+      schema: httpsBaseUrl,
       default: 'https://localhost:8081',
       description: 'Where people sign in; also the mTLS peer that knows the accounts.',
     }),
     rsUrl: setting({
       variable: 'CRYPTOUTIL_RS_URL',
-      schema: url,
+      schema: httpsBaseUrl,
       default: 'https://localhost:8082',
       description: 'Resource indicator and audience of the resource server (RFC 8707).',
     }),
     kmsUrl: setting({
       variable: 'CRYPTOUTIL_KMS_URL',
-      schema: url,
+      schema: httpsBaseUrl,
       default: 'https://localhost:9090',
       description: 'Key service that signs; also its resource indicator and audience.',
     }),

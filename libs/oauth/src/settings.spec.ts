@@ -5,9 +5,9 @@ import { oauthSettings } from './settings.js';
 const read = (value?: string) => readSettings({ oauth: oauthSettings() }, { CRYPTOUTIL_ISSUER: value }).oauth.issuer;
 
 describe('oauthSettings', () => {
-  test('the issuer defaults to the local authorization server and is kept byte-exact', () => {
+  test('the issuer defaults to the local authorization server and is read as authz reads it, without a trailing slash', () => {
     expect(read()).toBe('https://localhost:8080');
-    expect(read('https://authz.example/tenant/')).toBe('https://authz.example/tenant/');
+    expect(read('https://authz.example/tenant/')).toBe('https://authz.example/tenant');
   });
 
   test.each([
