@@ -6,9 +6,10 @@ import { endedMessage } from './ended-message.js';
 import { lastLines } from './log-file.js';
 import { waitUntil } from './wait-until.js';
 
-const READY_WITHIN_MS = 60_000;
+/** Far more than a start takes; a busy machine may need it. */
+const READY_WITHIN_MS = 120_000;
 
-/** Waits until an answer of the service satisfies `enough`. Throws a `CommandFailure` when it ends or takes longer than a minute. */
+/** Waits until an answer of the service satisfies `enough`. Throws a `CommandFailure` when it ends or takes longer than two minutes. */
 export async function waitForAnswer(
   child: ChildService,
   {
@@ -36,7 +37,7 @@ export async function waitForAnswer(
   if (child.hasEnded) throw new CommandFailure(endedMessage(name, await child.ended, logFile));
   if (!ready) {
     throw new CommandFailure(
-      `${name} was not ready within a minute; ${url} said last: ${last}\nIts last log lines (${logFile}):\n${lastLines(logFile, 8)}`,
+      `${name} was not ready within two minutes; ${url} said last: ${last}\nIts last log lines (${logFile}):\n${lastLines(logFile, 8)}`,
     );
   }
 }

@@ -79,6 +79,8 @@ async function startParts(suite: RunningSuite, { step }: NonNullable<SuiteOption
   // A kms that has shares unseals itself within its start; then nobody has to wait before starting too.
   const unsealsItself = unsealingShareFiles(context.home).length > 0;
   const kms = step('kms', () => startKms(suite));
+  // It is awaited below; a failure that comes before must wait there too.
+  kms.catch(() => undefined);
   const others: ServiceName[] = ['authz', 'idp', 'rs'];
   const schemas = step('schemas of authz, idp and rs', () => migrateSuite(context, applied, others));
   await Promise.all([schemas, unsealsItself || kms]);
