@@ -17,7 +17,7 @@ const BODY_LIMIT_BYTES = 128 * 1024;
 const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
 const isBatch = ({ url = '', headers }: IncomingMessage): boolean =>
-  /^\/service\/api\/v1\/elastic-keys\/[^/?]+\/sign:batch$/.test(url) &&
+  /^\/service\/api\/v1\/elastic-keys\/[^/?]+\/[a-z-]+:batch$/.test(url) &&
   /^application\/json(?:;|$)/i.test(headers['content-type'] ?? '');
 
 /** A kms that listens. */

@@ -30,7 +30,7 @@ export interface CallOptions {
 }
 
 export const api = '/service/api/v1/elastic-keys';
-export const allScopes = 'kms:read kms:write kms:encrypt kms:decrypt kms:sign kms:verify';
+export const allScopes = 'kms:read kms:write kms:encrypt kms:decrypt kms:sign kms:verify kms:generate kms:wrap';
 export const adminScopes = `${allScopes} kms:admin`;
 export const bytes = (text: string) => base64url.encode(Buffer.from(text));
 

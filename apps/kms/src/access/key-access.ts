@@ -1,24 +1,38 @@
+import type { Algorithm } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import { KeyAliases } from '../aliases/key-aliases.js';
 import { Clock } from '../elastic-keys/clock.js';
-import { type KeyUse, describedStatus, requireUsableKey, requireUsableVersion } from '../elastic-keys/key-states.js';
 import { KeyRing, type OpenKey, type OpenVersion } from '../elastic-keys/key-ring.js';
+import { type KeyUse, describedStatus, requireUsableKey, requireUsableVersion } from '../elastic-keys/key-states.js';
 import { KmsError } from '../errors/kms-error.js';
 import type { KeyOperation } from '../internal-identities/internal-identities.js';
 import type { Caller } from './caller.js';
 
-/** An operation that needs an unwrapped key, and the kind of algorithm that does it. */
-const kinds = { encrypt: 'jwe', decrypt: 'jwe', sign: 'jws', verify: 'jws' } as const satisfies Partial<
-  Record<KeyOperation, 'jwe' | 'jws'>
->;
+/** What has to be asked before a key is used for something. */
+interface UseRule {
+  /** What a grant or an identity must allow. */
+  permission: KeyOperation;
+  use: KeyUse;
+  fits(algorithm: Algorithm): boolean;
+}
 
-/** How each operation uses a version. */
-const uses = {
-  encrypt: 'protect',
-  decrypt: 'process',
-  sign: 'protect',
-  verify: 'process',
-} as const satisfies Record<keyof typeof kinds, KeyUse>;
+const encrypts = ({ kind }: Algorithm) => kind === 'jwe';
+const signs = ({ kind }: Algorithm) => kind === 'jws';
+const hashes = ({ kind, keyType }: Algorithm) => kind === 'jws' && keyType === 'oct';
+
+/** One row for each way to use a version. */
+const rules = {
+  encrypt: { permission: 'encrypt', use: 'protect', fits: encrypts },
+  decrypt: { permission: 'decrypt', use: 'process', fits: encrypts },
+  sign: { permission: 'sign', use: 'protect', fits: signs },
+  verify: { permission: 'verify', use: 'process', fits: signs },
+  mac: { permission: 'sign', use: 'protect', fits: hashes },
+  'mac-verify': { permission: 'verify', use: 'process', fits: hashes },
+  derive: { permission: 'sign', use: 'protect', fits: hashes },
+} as const satisfies Record<string, UseRule>;
+
+/** A way to use a version. */
+export type VersionUse = keyof typeof rules;
 
 /** A key of which everything has been checked that must be before it is used. */
 export interface UsableKey extends OpenKey {
@@ -35,29 +49,22 @@ export class KeyAccess {
   ) {}
 
   /**
-   * The current version for protecting, or version `kid`. A `kid` that the key does not have gives undefined: what that means is the
-   * operation's to say. Errors: `sealed`, `key_not_found` (foreign tenants too), `operation_not_allowed`, `algorithm_not_allowed`,
-   * `integrity`, and what `key-states.ts` refuses.
+   * The current version, or version `kid`. A `kid` that the key does not have gives `known: false` and the current version as a stand-in, with
+   * which the operation fails as slowly as with the right one. Errors: `sealed`, `key_not_found` (foreign tenants too),
+   * `operation_not_allowed`, `algorithm_not_allowed`, `integrity`, and what `key-states.ts` refuses.
    */
-  async open(caller: Caller, operation: keyof typeof kinds, id: string, kid?: string): Promise<UsableKey | undefined> {
-    caller.note.operation = operation;
+  async open(caller: Caller, use: VersionUse, id: string, kid?: string): Promise<UsableKey> {
+    const rule: UseRule = rules[use];
     caller.note.keyId = id;
     const key = await this.ring.open(caller.tenant, await this.aliases.resolve(caller.tenant, id), kid);
     caller.note.keyId = key.row.id;
-    caller.requireMay(operation, key.row.name);
-    if (key.algorithm.kind !== kinds[operation]) throw new KmsError('algorithm_not_allowed');
+    caller.requireMay(rule.permission, key.row.name);
+    if (!rule.fits(key.algorithm)) throw new KmsError('algorithm_not_allowed');
     requireUsableKey(key.row.status);
-    const { version } = key;
-    if (!version) return undefined;
-    caller.note.version = version.version;
-    requireUsableVersion(describedStatus(version, this.clock.now()), uses[operation]);
-    return { ...key, version };
-  }
-
-  /** The current version. */
-  async openCurrent(caller: Caller, operation: 'encrypt' | 'sign', id: string): Promise<UsableKey> {
-    const key = await this.open(caller, operation, id);
-    if (!key) throw new KmsError('integrity', { table: 'material_keys', key_id: id });
+    if (key.known) {
+      caller.note.version = key.version.version;
+      requireUsableVersion(describedStatus(key.version, this.clock.now()), rule.use);
+    }
     return key;
   }
 }

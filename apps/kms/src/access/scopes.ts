@@ -7,4 +7,6 @@ export const scopes = {
   'kms:decrypt': 'Decrypt',
   'kms:sign': 'Sign',
   'kms:verify': 'Verify signatures',
+  'kms:generate': 'Generate keys, data keys and random bytes, derive keys',
+  'kms:wrap': 'Rewrap messages to the current version',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type KmsSuite, type Replica, adminScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
+import { operationRoutes } from '../operations/operation-routes.js';
+import { type KmsSuite, type Replica, adminScopes, api, kmsSuite } from '../../test/kms-suite.fixture.js';
+
+const operations = 'POST /service/api/v1/elastic-keys/{id}';
 
 /** What each documented route answers while the kms is sealed. A route that is missing here fails the first test. */
 const whileSealed: Record<string, { status: number; code?: string; body?: unknown }> = {
@@ -7,15 +10,12 @@ const whileSealed: Record<string, { status: number; code?: string; body?: unknow
   'GET /service/api/v1/elastic-keys': { status: 503, code: 'sealed' },
   'GET /service/api/v1/elastic-keys/{id}': { status: 503, code: 'sealed' },
   'POST /service/api/v1/elastic-keys/{id}/rotate': { status: 503, code: 'sealed' },
-  'POST /service/api/v1/elastic-keys/{id}/encrypt': { status: 503, code: 'sealed', body: { plaintext: bytes('x') } },
-  'POST /service/api/v1/elastic-keys/{id}/decrypt': { status: 503, code: 'sealed', body: { jwe: 'x' } },
-  'POST /service/api/v1/elastic-keys/{id}/sign': { status: 503, code: 'sealed', body: { payload: bytes('x') } },
-  'POST /service/api/v1/elastic-keys/{id}/sign:batch': {
-    status: 503,
-    code: 'sealed',
-    body: { items: [{ payload: bytes('x') }] },
-  },
-  'POST /service/api/v1/elastic-keys/{id}/verify': { status: 503, code: 'sealed', body: { jws: 'x' } },
+  ...Object.fromEntries(
+    operationRoutes
+      .flatMap(({ name }) => [`${operations}/${name}`, `${operations}/${name}:batch`])
+      .map((route) => [route, { status: 503, code: 'sealed', body: {} }]),
+  ),
+  'POST /service/api/v1/random': { status: 200, body: { bytes: 16 } },
   'GET /service/api/v1/elastic-keys/{id}/jwks': { status: 200 },
   'PUT /service/api/v1/elastic-keys/{id}': { status: 503, code: 'sealed', body: { description: 'x' } },
   'DELETE /service/api/v1/elastic-keys/{id}': { status: 503, code: 'sealed' },

@@ -7,7 +7,8 @@ import { KmsError } from '../errors/kms-error.js';
 import { type ElasticKeyAlgorithm, algorithmOf } from './algorithms.js';
 import type { ElasticKeyEntity, KeyPolicy } from './elastic-key.entity.js';
 import { ElasticKeyStore } from './elastic-key.store.js';
-import { freshMaterial, newVersion } from './new-version.js';
+import { MaterialSource } from './material-source.js';
+import { newVersion } from './new-version.js';
 import { sealElasticState } from './sealed-state.js';
 
 /** What a new key is to be. */
@@ -25,6 +26,7 @@ export class CreateElasticKey {
     private readonly changes: AuditedTransaction,
     private readonly store: ElasticKeyStore,
     private readonly barrier: Barrier,
+    private readonly source: MaterialSource,
   ) {}
 
   /** The committed key. Errors: `sealed`, `name_taken` (for all but one when several come at once). */
@@ -32,7 +34,7 @@ export class CreateElasticKey {
     const { tenant } = by;
     this.barrier.requireUnlocked();
     if (await this.store.nameTaken(tenant, wanted.name)) throw new KmsError('name_taken');
-    const material = await freshMaterial(algorithmOf({ ...wanted, id: wanted.name }));
+    const material = await this.source.fresh(algorithmOf({ ...wanted, id: wanted.name }));
     try {
       const now = new Date();
       const row = {

@@ -13,22 +13,31 @@ export interface KeyRows {
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 // One statement a call, by primary keys: a change of state committed on another replica is seen by the next call here.
-const selectKey = (material: string) => `
-  SELECT e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.generation, e.epoch, e.sealed_state,
+const columns = `
+         e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.generation, e.epoch, e.sealed_state,
          m.id AS kid, m.version, m.status AS m_status, m.expires_at, m.generation AS m_generation, m.epoch AS m_epoch,
-         m.sealed_state AS m_sealed_state, m.sealed_material
+         m.sealed_state AS m_sealed_state, m.sealed_material`;
+const selectCurrent = `
+  SELECT ${columns}
     FROM elastic_keys e
-    LEFT JOIN material_keys m ON m.elastic_key_id = e.id AND m.tenant = e.tenant AND ${material}
+    LEFT JOIN material_keys m ON m.elastic_key_id = e.id AND m.tenant = e.tenant AND m.version = e.current_version
    WHERE e.id = $1 AND e.tenant = $2`;
-const selectCurrent = selectKey('m.version = e.current_version');
-const selectByKid = selectKey('m.id = $3');
+// The current version stands in for one that is not there, in the same statement: an unknown kid costs what a known one does.
+const selectByKid = `
+  SELECT ${columns}
+    FROM elastic_keys e
+    LEFT JOIN LATERAL (
+           SELECT * FROM material_keys
+            WHERE elastic_key_id = e.id AND tenant = e.tenant AND (id = $3 OR version = e.current_version)
+            ORDER BY (id = $3) IS TRUE DESC LIMIT 1) m ON true
+   WHERE e.id = $1 AND e.tenant = $2`;
 
 /** SQL of elastic keys and their versions. Every statement names the tenant. */
 @Injectable()
 export class ElasticKeyStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The key with its current version, or with version `kid`; undefined when the tenant has no such key. */
+  /** The key with its current version, or with version `kid` if it has one; undefined when the tenant has no such key. */
   async findKey(tenant: string, id: string, kid?: string): Promise<KeyRows | undefined> {
     if (!uuidPattern.test(id)) return undefined;
     // A kid that is no uuid names no version, but the key itself is still looked up.
@@ -137,7 +146,7 @@ interface SelectedKey {
   generation: number;
   epoch: number;
   sealed_state: Buffer;
-  /** Null, and all that follows with it, when the key has no such version. */
+  /** Null, and all that follows with it, when the version is missing. */
   kid: string | null;
   version: number;
   m_status: MaterialKeyRow['status'];

@@ -11,6 +11,7 @@ import { KeyRing } from './key-ring.js';
 import { ListElasticKeys } from './list-elastic-keys.js';
 import { ListElasticKeysStore } from './list-elastic-keys.store.js';
 import { ListMaterialKeysStore } from './list-material-keys.store.js';
+import { MaterialSource } from './material-source.js';
 import { MessageCounter } from './message-counter.js';
 import { MessageCounterStore } from './message-counter.store.js';
 import { RotateElasticKey } from './rotate-elastic-key.js';
@@ -26,6 +27,7 @@ const provided = [
   KeyRing,
   ListElasticKeys,
   ListMaterialKeysStore,
+  MaterialSource,
   MessageCounter,
   RotateElasticKey,
   SwitchElasticKey,

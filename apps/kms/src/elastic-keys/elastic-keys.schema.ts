@@ -12,7 +12,7 @@ const name = z
     'must have 1 to 63 characters, no control characters and no white space at its ends',
   )
   .describe('Unique in the tenant, for good.');
-const algorithm = z.enum(elasticKeyAlgorithms);
+const algorithm = z.enum(elasticKeyAlgorithms as [string, ...string[]]);
 const status = z.enum(['enabled', 'disabled', 'pending_deletion', 'destroyed']);
 const seconds = z.number().int().min(60).max(315_360_000).optional();
 const policy = z.strictObject({
@@ -89,7 +89,7 @@ export const describeKey = ({
   id: key.id,
   name: key.name,
   description: key.description,
-  algorithm: key.algorithm as z.input<typeof algorithm>,
+  algorithm: key.algorithm,
   status: key.status,
   current_version: key.currentVersion,
   current_kid: kid,

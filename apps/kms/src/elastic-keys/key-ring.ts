@@ -27,7 +27,9 @@ export interface OpenVersion {
 export interface OpenKey {
   row: ElasticKeyRow;
   algorithm: Algorithm;
-  version: OpenVersion | undefined;
+  /** The version that was asked for; a stand-in, the current one, when there is no such version. */
+  version: OpenVersion;
+  known: boolean;
 }
 
 const REMEMBERED = 10_000;
@@ -51,21 +53,22 @@ export class KeyRing {
     });
   }
 
-  /** The key with its current version, or with version `kid` (undefined when it has none). Errors: `sealed`, `key_not_found`, `integrity`. */
+  /** The key with its current version, or with version `kid` (`known: false` when it has none). Errors: `sealed`, `key_not_found`, `integrity`. */
   async open(tenant: string, id: string, kid?: string): Promise<OpenKey> {
     this.barrier.requireUnlocked();
     const rows = await this.store.findKey(tenant, id, kid);
     // The database answer took time: the kms may have been sealed in between, and what is cached was dropped with it.
     this.barrier.requireUnlocked();
     if (!rows) throw new KmsError('key_not_found');
-    return this.#open(rows, kid === undefined);
+    return this.#open(rows, kid);
   }
 
-  #open({ elastic, material }: KeyRows, current: boolean): OpenKey {
+  #open({ elastic, material }: KeyRows, kid: string | undefined): OpenKey {
     this.#prove(elastic);
     const algorithm = algorithmOf(elastic);
-    if (!material && current) throw new KmsError('integrity', { table: 'material_keys', key_id: elastic.id });
-    return { row: elastic, algorithm, version: material && this.#unwrap(algorithm, material) };
+    if (!material) throw new KmsError('integrity', { table: 'material_keys', key_id: elastic.id });
+    const version = this.#unwrap(algorithm, material);
+    return { row: elastic, algorithm, version, known: kid === undefined || version.kid === kid };
   }
 
   #prove(row: ElasticKeyRow): void {

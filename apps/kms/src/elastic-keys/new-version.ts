@@ -1,4 +1,4 @@
-import { type Algorithm, generateMaterial, importMaterial, jwkThumbprint, publicJwk, uuidv7 } from '@cryptoutil/crypto';
+import { uuidv7 } from '@cryptoutil/crypto';
 import type { Barrier } from '../barrier/barrier.js';
 import type { KeyPolicy } from './elastic-key.entity.js';
 import type { MaterialKeyEntity } from './material-key.entity.js';
@@ -9,14 +9,6 @@ export interface FreshMaterial {
   bytes: Buffer;
   publicJwk: Record<string, unknown> | null;
   thumbprint: string | null;
-}
-
-/** Generates material, off the event loop; done before a transaction begins. The caller zeroes `bytes`. */
-export async function freshMaterial(algorithm: Algorithm): Promise<FreshMaterial> {
-  const bytes = await generateMaterial(algorithm);
-  if (algorithm.keyType === 'oct') return { bytes, publicJwk: null, thumbprint: null };
-  const jwk = publicJwk(importMaterial(algorithm, bytes));
-  return { bytes, publicJwk: jwk, thumbprint: jwkThumbprint(jwk) };
 }
 
 /** The sealed row of a new version. */

@@ -7,7 +7,8 @@ import { ChangeElasticKey } from './change-elastic-key.js';
 import type { ElasticKeyEntity } from './elastic-key.entity.js';
 import { ElasticKeyStore } from './elastic-key.store.js';
 import { requireUsableKey } from './key-states.js';
-import { freshMaterial, newVersion } from './new-version.js';
+import { MaterialSource } from './material-source.js';
+import { newVersion } from './new-version.js';
 
 /** Adds a version and makes it the current one, in one transaction. Older versions go on decrypting and verifying. */
 @Injectable()
@@ -16,6 +17,7 @@ export class RotateElasticKey {
     private readonly change: ChangeElasticKey,
     private readonly store: ElasticKeyStore,
     private readonly barrier: Barrier,
+    private readonly source: MaterialSource,
   ) {}
 
   /**
@@ -32,7 +34,7 @@ export class RotateElasticKey {
     this.barrier.requireUnlocked();
     const found = await this.store.describe(by.tenant, id);
     if (!found) throw new KmsError('key_not_found');
-    const material = await freshMaterial(algorithmOf(found.key));
+    const material = await this.source.fresh(algorithmOf(found.key));
     try {
       let kid: string | undefined;
       const key = await this.change.execute(by, id, async (before, tx) => {

@@ -1,31 +1,46 @@
 import { encryptJwe } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../access/caller.js';
-import { KeyAccess } from '../access/key-access.js';
+import type { z } from 'zod';
+import type { KeySource } from '../access/key-source.js';
+import type { UsableKey } from '../access/key-access.js';
 import { MessageCounter } from '../elastic-keys/message-counter.js';
 import { decodeField } from './base64url-field.js';
+import type { Operation } from './operation.js';
+import type { encryptAnswer, encryptBody } from './operations.schema.js';
+
+type Body = z.output<typeof encryptBody>;
+interface Open {
+  kid: string;
+  key: UsableKey;
+}
 
 /** Encrypts with the current version into a compact JWE. */
 @Injectable()
-export class Encrypt {
-  constructor(
-    private readonly keys: KeyAccess,
-    private readonly counter: MessageCounter,
-  ) {}
+export class Encrypt implements Operation<Body, z.input<typeof encryptAnswer>, Open> {
+  constructor(private readonly counter: MessageCounter) {}
 
-  async execute(
-    caller: Caller,
-    id: string,
-    body: { plaintext: string; context?: string | undefined },
-  ): Promise<{ jwe: string }> {
-    const { algorithm, version } = await this.keys.openCurrent(caller, 'encrypt', id);
+  prepare(keys: KeySource): Promise<UsableKey> {
+    return keys.open('encrypt');
+  }
+
+  async open(keys: KeySource): Promise<Open> {
+    const key = await keys.open('encrypt');
+    return { kid: key.version.kid, key };
+  }
+
+  async perform({ key }: Open, body: Body): Promise<z.input<typeof encryptAnswer>> {
     const plaintext = decodeField('plaintext', body.plaintext);
     try {
-      const limit = algorithm.kind === 'jwe' ? algorithm.messageLimit : undefined;
-      if (limit !== undefined) await this.counter.take(version.kid, limit);
-      return { jwe: await encryptJwe(version.material, plaintext, { kid: version.kid, context: body.context }) };
+      return { jwe: await this.seal(key, plaintext, body.context) };
     } finally {
       plaintext.fill(0);
     }
+  }
+
+  /** A compact JWE, counted where messages of the version are. Errors: `message_limit`. */
+  async seal({ algorithm, version }: UsableKey, plaintext: Buffer, context: string | undefined): Promise<string> {
+    const limit = algorithm.kind === 'jwe' ? algorithm.messageLimit : undefined;
+    if (limit !== undefined) await this.counter.take(version.kid, limit);
+    return encryptJwe(version.material, plaintext, { kid: version.kid, ...(context === undefined ? {} : { context }) });
   }
 }

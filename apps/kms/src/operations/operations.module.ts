@@ -2,16 +2,15 @@ import { Module } from '@nestjs/common';
 import { KeyAccess } from '../access/key-access.js';
 import { ElasticKeysModule } from '../elastic-keys/elastic-keys.module.js';
 import { UnsealModule } from '../unseal/unseal.module.js';
-import { Decrypt } from './decrypt.js';
-import { Encrypt } from './encrypt.js';
-import { OperationsController } from './operations.controller.js';
-import { Sign } from './sign.js';
-import { Verify } from './verify.js';
+import { operationController } from './operation-controller.js';
+import { operationRoutes } from './operation-routes.js';
+import { RandomController } from './random.controller.js';
+import { RunOperation } from './run-operation.js';
 
-/** Encrypting, decrypting, signing and verifying with elastic keys. */
+/** What is done with elastic keys. */
 @Module({
   imports: [ElasticKeysModule, UnsealModule],
-  controllers: [OperationsController],
-  providers: [Decrypt, Encrypt, KeyAccess, Sign, Verify],
+  controllers: [...operationRoutes.map(operationController), RandomController],
+  providers: [KeyAccess, RunOperation, ...operationRoutes.map(({ operation }) => operation)],
 })
 export class OperationsModule {}

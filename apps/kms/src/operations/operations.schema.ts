@@ -1,65 +1,82 @@
+import { generatedKeyKinds } from '@cryptoutil/crypto';
 import { z } from 'zod';
 import { base64urlField } from './base64url-field.js';
 
-/** Most items of a batch. */
-export const BATCH_LIMIT = 1000;
-
 /** Compact JWS or JWE; its parts are judged by the operation, which answers alike for all that is wrong with them. */
 const compact = z.string().max(192 * 1024);
+const jwe = z.string().describe('Compact JWE (RFC 7516 §3.1); `kid` names the version.');
 
-const context = z
-  .string()
-  .min(1)
-  .max(1024)
-  .optional()
-  .describe('Bound to the ciphertext: decrypting needs the same context.');
+const contextText = z.string().min(1).max(1024).optional();
+const context = contextText.describe('Bound to the ciphertext: decrypting needs the same context.');
 
-const kid = z.string().max(64).optional().describe('Version to sign with; the current one when absent.');
+const kid = z.string().max(64).optional().describe('Version to use; the current one when absent.');
+const dry_run = z.boolean().optional().describe('Only checks whether it could be done: key, state, permission.');
 
-export const encryptBody = z.strictObject({ plaintext: base64urlField, context });
-export const encryptAnswer = z.object({
-  jwe: z.string().describe('Compact JWE (RFC 7516 §3.1); `kid` names the version.'),
-});
+export const encryptBody = z.strictObject({ plaintext: base64urlField, context, dry_run });
+export const encryptAnswer = z.object({ jwe });
 
-export const decryptBody = z.strictObject({ jwe: compact, context });
+export const decryptBody = z.strictObject({ jwe: compact, context, dry_run });
 export const decryptAnswer = z.object({ plaintext: base64urlField });
 
-const payloadOrInput = {
+export const rewrapBody = z.strictObject({
+  jwe: compact,
+  context,
+  new_context: contextText.describe('Bound to the new message; the old context when absent.'),
+  dry_run,
+});
+export const rewrapAnswer = z.object({ jwe });
+
+export const dataKeyBody = z.strictObject({
+  bytes: z.number().int().min(16).max(64).default(32).describe('Length of the data key.'),
+  context,
+  with_plaintext: z.boolean().default(true).describe('False: only the encrypted form is answered.'),
+  dry_run,
+});
+export const dataKeyAnswer = z.object({ plaintext: base64urlField.optional(), jwe });
+
+export const generateBody = z.strictObject({ kind: z.enum(generatedKeyKinds), context, dry_run });
+export const generateAnswer = z.object({
+  jwe: jwe.describe('The private or symmetric JWK (RFC 7517), encrypted.'),
+  public_jwk: z.looseObject({ kty: z.string() }).optional(),
+});
+
+export const signBody = z.strictObject({
   payload: base64urlField.optional().describe('Answered as a compact JWS (RFC 7515 §3.1).'),
   signing_input: base64urlField.optional().describe('Signed as it is; answered as the raw signature (RFC 7518 §3).'),
-};
-const exactlyOne = (body: { payload?: string | undefined; signing_input?: string | undefined }) =>
-  (body.payload === undefined) !== (body.signing_input === undefined);
-const oneOfBoth = { error: 'exactly one of payload and signing_input is needed', path: ['payload'] };
-
-export const signBody = z.strictObject({ ...payloadOrInput, kid }).refine(exactlyOne, oneOfBoth);
+  kid,
+  dry_run,
+});
+export const refinedSignBody = signBody.refine(
+  (body) => (body.payload === undefined) !== (body.signing_input === undefined),
+  { error: 'exactly one of payload and signing_input is needed', path: ['payload'] },
+);
 export const signAnswer = z.union([
   z.object({ jws: z.string(), kid: z.string() }),
   z.object({ signature: base64urlField, kid: z.string() }),
 ]);
 
-export const verifyBody = z.strictObject({ jws: compact });
+export const verifyBody = z.strictObject({ jws: compact, dry_run });
 export const verifyAnswer = z.object({
   valid: z.boolean(),
   payload: base64urlField.optional().describe('Present when valid.'),
 });
 
-const reference = z.string().max(256).optional().describe('Given back with the result.');
+export const macBody = z.strictObject({ data: base64urlField, kid, dry_run });
+export const macAnswer = z.object({ mac: base64urlField, kid: z.string() });
 
-/** Members of an item are judged one by one: a wrong item has its own error and the others are signed. */
-export const signBatchBody = z.strictObject({
-  items: z
-    .array(z.strictObject({ reference, payload: z.string().optional(), signing_input: z.string().optional() }))
-    .min(1)
-    .max(BATCH_LIMIT),
+export const macVerifyBody = z.strictObject({
+  data: base64urlField,
+  mac: base64urlField,
+  kid: z.string().max(64).describe('As answered with the MAC.'),
+  dry_run,
+});
+export const macVerifyAnswer = z.object({ valid: z.boolean() });
+
+export const deriveBody = z.strictObject({
+  info: base64urlField.describe('What the derived key is for (RFC 5869 §3.2).'),
+  salt: base64urlField.optional(),
+  bytes: z.number().int().min(16).max(64).default(32),
   kid,
+  dry_run,
 });
-export const signBatchAnswer = z.object({
-  items: z.array(
-    z.union([
-      z.object({ reference, signature: base64urlField, kid: z.string() }),
-      z.object({ reference, jws: z.string(), kid: z.string() }),
-      z.object({ reference, error: z.object({ code: z.string() }) }),
-    ]),
-  ),
-});
+export const deriveAnswer = z.object({ derived: base64urlField, kid: z.string() });
