@@ -38,13 +38,13 @@ import { JwtSecrets } from './tokens/jwt-secrets.js';
     {
       provide: ClientDirectory,
       useFactory: (store: GatewayClientStore, feed: ChangeFeed, metrics: GatewayMetrics) =>
-        new ClientDirectory(store, feed, () => metrics.clientHits.add({})),
+        new ClientDirectory(store, feed, () => metrics.clientHits.add()),
       inject: [GatewayClientStore, ChangeFeed, GatewayMetrics],
     },
     {
       provide: EndpointDirectory,
       useFactory: (store: EndpointStore, feed: ChangeFeed, metrics: GatewayMetrics) =>
-        new EndpointDirectory(store, feed, () => metrics.endpointHits.add({})),
+        new EndpointDirectory(store, feed, () => metrics.endpointHits.add()),
       inject: [EndpointStore, ChangeFeed, GatewayMetrics],
     },
     {

@@ -15,7 +15,8 @@ const head = (name: string, help: string, type: string): string[] => [
   `# TYPE ${name} ${type}`,
 ];
 
-function written(labels: Labels): string {
+/** Labels as they stand between the braces; prepare them once for series that are counted often. */
+export function written(labels: Labels): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`);
   return pairs.join(',');
 }
@@ -35,9 +36,9 @@ export class Counter implements Metric {
     for (const labels of initial) this.values.set(written(labels), 0);
   }
 
-  add(labels: Labels, count = 1): void {
-    const key = written(labels);
-    this.values.set(key, (this.values.get(key) ?? 0) + count);
+  /** `labels` as `written` makes them. */
+  add(labels = ''): void {
+    this.values.set(labels, (this.values.get(labels) ?? 0) + 1);
   }
 
   lines(): string[] {
@@ -48,7 +49,7 @@ export class Counter implements Metric {
   }
 }
 
-/** A value that is read when it is asked for; NaN values are left out. */
+/** A value that is read when it is asked for. */
 export class Gauge implements Metric {
   constructor(
     private readonly name: string,
@@ -76,14 +77,15 @@ export class Histogram implements Metric {
     private readonly help: string,
   ) {}
 
-  observe(seconds: number, labels: Labels = {}): void {
-    const key = written(labels);
-    const distribution = this.values.get(key) ?? { counts: BUCKETS.map(() => 0), sum: 0, count: 0 };
-    if (distribution.count === 0) this.values.set(key, distribution);
+  /** `labels` as `written` makes them. */
+  observe(seconds: number, labels = ''): void {
+    let distribution = this.values.get(labels);
+    if (!distribution) this.values.set(labels, (distribution = { counts: BUCKETS.map(() => 0), sum: 0, count: 0 }));
     distribution.sum += seconds;
     distribution.count += 1;
-    const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) distribution.counts[bucket]! += 1;
+    let bucket = 0;
+    while (bucket < BUCKETS.length && seconds > BUCKETS[bucket]!) bucket += 1;
+    if (bucket < BUCKETS.length) distribution.counts[bucket]! += 1;
   }
 
   lines(): string[] {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Labels, type Metric } from './exposition.js';
+import { Counter, Gauge, Histogram, written, type Labels, type Metric } from './exposition.js';
 
 const P = 'auth_server_';
 const TOKENS: Labels[] = [{ token: 'N' }, { token: 'O' }];
@@ -32,6 +32,16 @@ export class GatewayMetrics {
   readonly requests = new Counter(`${P}http_requests_total`, 'Requests by route, method and status', []);
   readonly duration = new Histogram(`${P}http_request_duration_seconds`, 'Time to answer, by route, method and status');
   private readonly gauges: Metric[] = [];
+  private readonly written = new Map<string, string>();
+
+  /** Counts an answered request. The parts come from short lists: routes, their methods, and the status codes of the contract. */
+  answered(route: string, method: string, status: number, seconds: number): void {
+    const key = `${route} ${method} ${status}`;
+    let labels = this.written.get(key);
+    if (labels === undefined) this.written.set(key, (labels = written({ route, method, status: String(status) })));
+    this.requests.add(labels);
+    this.duration.observe(seconds, labels);
+  }
 
   /** Adds the values that are read on demand. */
   watch(sources: GaugeSources): void {

@@ -2,6 +2,7 @@ import type { ClientDirectory } from '../clients/client-directory.js';
 import type { GatewayClient } from '../clients/client.store.js';
 import type { GatewaySecrets } from '../clients/gateway-secrets.js';
 import type { RateLimits } from '../limits/rate-limits.js';
+import { written } from '../metrics/exposition.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { badRequest, json, unauthorized, type Answer } from '../server/answer.js';
 import type { GatewayRequest } from '../server/request.js';
@@ -10,6 +11,7 @@ import { readTokenForm, type TokenForm } from './credentials.js';
 
 const MAXIMUM_FIELD_LENGTH = 255;
 const ONE_TIME_TTL_SECONDS = 120;
+const TOKEN = { N: written({ token: 'N' }), O: written({ token: 'O' }) };
 const GRANT = 'client_credentials';
 
 /** `POST …/token` and `POST …/ott`: credentials for a self-contained token. Writes nothing. */
@@ -65,9 +67,9 @@ export class IssueToken {
   }
 
   private counted(type: TokenType, answer: Answer): Answer {
-    this.metrics.tokenRequests.add({ token: type });
-    if (answer.status === 200) this.metrics.tokenSuccesses.add({ token: type });
-    else if (answer.errorType) this.metrics.tokenErrors.add({ token: type, error_type: answer.errorType });
+    this.metrics.tokenRequests.add(TOKEN[type]);
+    if (answer.status === 200) this.metrics.tokenSuccesses.add(TOKEN[type]);
+    else if (answer.errorType) this.metrics.tokenErrors.add(written({ token: type, error_type: answer.errorType }));
     return answer;
   }
 }

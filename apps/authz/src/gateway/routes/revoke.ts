@@ -1,4 +1,5 @@
 import type { RateLimits } from '../limits/rate-limits.js';
+import { written } from '../metrics/exposition.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { json, unauthorized, type Answer } from '../server/answer.js';
 import { header, type GatewayRequest } from '../server/request.js';
@@ -20,9 +21,9 @@ export class Revoke {
   async handle(request: GatewayRequest): Promise<Answer> {
     const begun = performance.now();
     const answer = await this.revoke(request);
-    this.metrics.revokeRequests.add({});
-    if (answer.status === 200) this.metrics.revokeSuccesses.add({});
-    else if (answer.errorType) this.metrics.revokeErrors.add({ error_type: answer.errorType });
+    this.metrics.revokeRequests.add();
+    if (answer.status === 200) this.metrics.revokeSuccesses.add();
+    else if (answer.errorType) this.metrics.revokeErrors.add(written({ error_type: answer.errorType }));
     this.metrics.revokeLatency.observe((performance.now() - begun) / 1_000);
     return answer;
   }

@@ -1,5 +1,6 @@
 import type { EndpointDirectory } from '../endpoints/endpoint-directory.js';
 import type { RateLimits } from '../limits/rate-limits.js';
+import { written } from '../metrics/exposition.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { badRequest, json, refusal, unauthorized, type Answer } from '../server/answer.js';
 import { header, type GatewayRequest } from '../server/request.js';
@@ -22,9 +23,9 @@ export class Validate {
   handle(request: GatewayRequest, resource: ResourceReading = readResource(request)): Answer | Promise<Answer> {
     const begun = performance.now();
     const done = (answer: Answer): Answer => {
-      this.metrics.validateRequests.add({});
-      if (answer.status === 200) this.metrics.validateSuccesses.add({});
-      else if (answer.errorType) this.metrics.validateErrors.add({ token: 'N', error_type: answer.errorType });
+      this.metrics.validateRequests.add();
+      if (answer.status === 200) this.metrics.validateSuccesses.add();
+      else if (answer.errorType) this.metrics.validateErrors.add(written({ token: 'N', error_type: answer.errorType }));
       this.metrics.validateLatency.observe((performance.now() - begun) / 1_000);
       return answer;
     };

@@ -7,7 +7,7 @@ import { SpendingOverloaded } from '../spent/spend-tokens.js';
 import { badRequest, internalError, notFound, unavailable, type Answer } from './answer.js';
 import type { Cors } from './cors.js';
 import { hasBody, readBody } from './read-body.js';
-import { header, type GatewayRequest, type IncomingRequest, type OutgoingResponse } from './request.js';
+import type { GatewayRequest, IncomingRequest, OutgoingResponse } from './request.js';
 import { respond } from './respond.js';
 
 export interface Route {
@@ -99,23 +99,22 @@ export class GatewayApi {
   ): void {
     const { incoming, response, route } = request;
     const requestId = uuid();
-    const origin = header(request as unknown as GatewayRequest, 'origin');
+    const { origin } = incoming.headers;
     const isHttp1 = incoming.httpVersionMajor === 1;
     const close = isHttp1 && (this.draining || answer.close === true);
     const headers = this.options.cors.headers(origin, answer.status === 204);
     if (!response.destroyed) respond(response, answer, { requestId, headers, close });
     const seconds = (performance.now() - request.begun) / 1_000;
     // Methods are a short list, whatever a stranger sends.
-    const labels = { route, method: route === 'other' ? 'other' : request.method, status: String(answer.status) };
-    this.options.metrics.requests.add(labels);
-    this.options.metrics.duration.observe(seconds, labels);
+    const shownMethod = route === 'other' ? 'other' : request.method;
+    this.options.metrics.answered(route, shownMethod, answer.status, seconds);
     const level = answer.status >= 400 && route !== 'other' ? 'info' : 'debug';
     if (!this.options.logger.isLevelEnabled(level)) return;
     this.options.logger[level](
       {
         request_id: requestId,
         route,
-        method: labels.method,
+        method: shownMethod,
         status: answer.status,
         duration_ms: Math.round(seconds * 10_000) / 10,
         client_id: answer.clientId,

@@ -4,9 +4,9 @@ import type { IncomingRequest } from './request.js';
 export const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Whether a body may follow: HTTP/1 says so in its headers, HTTP/2 by not ending the stream with them. */
-export function hasBody({ headers, httpVersionMajor, ...incoming }: IncomingRequest): boolean {
-  if (httpVersionMajor >= 2) return !(incoming as { stream?: { endAfterHeaders?: boolean } }).stream?.endAfterHeaders;
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+export function hasBody(incoming: IncomingRequest): boolean {
+  if ('stream' in incoming) return !incoming.stream.endAfterHeaders;
+  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
   return encoding !== undefined || (length !== undefined && length !== '0');
 }
 

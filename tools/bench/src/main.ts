@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util';
+import { benchAuthService } from './auth-service.js';
+
+const usage = `usage: tools/bench auth-service [--seconds 10] [--connections 100] [--soak 0]
+
+Starts a suite of its own, built packages needed, and measures its Auth Service against a bare node:https handler with the
+same certificate: requests a second, requests per second of CPU of the answering process, and that as a multiple of the bare one.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '10' },
+    connections: { type: 'string', default: '100' },
+    soak: { type: 'string', default: '0' },
+  },
+});
+
+if (positionals[0] === 'auth-service') {
+  await benchAuthService({
+    seconds: Number(values.seconds),
+    connections: Number(values.connections),
+    soakSeconds: Number(values.soak),
+  });
+} else {
+  console.error(usage);
+  process.exitCode = 1;
+}
