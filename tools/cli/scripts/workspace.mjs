@@ -21,7 +21,8 @@ export function workspacePackages(root = workspaceRoot) {
         if (error.code === 'ENOENT') continue;
         throw error;
       }
-      const dependencies = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@cryptoutil/'));
+      const all = { ...manifest.dependencies, ...manifest.devDependencies };
+      const dependencies = Object.keys(all).filter((name) => name.startsWith('@cryptoutil/'));
       packages.set(manifest.name, { folder, dependencies });
     }
   }
