@@ -3,6 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { DatabaseModule, type DatabaseSettings } from '@cryptoutil/database';
 import { AccessModule, type TokenVerifier } from '@cryptoutil/http';
 import type { Logger } from '@cryptoutil/telemetry';
+import { AuditRoutesModule } from './audit/audit-routes.module.js';
 import { entities, migrations } from './database.js';
 import { ElasticKeyRoutesModule } from './elastic-keys/elastic-key-routes.module.js';
 import { EnvironmentModule } from './environment.module.js';
@@ -36,6 +37,7 @@ export class AppModule {
         OperationsModule,
         JwksModule,
         KeyJobsModule,
+        AuditRoutesModule,
       ],
     };
   }

@@ -7,6 +7,7 @@ import { CertificateStore, mtlsAgent } from '@cryptoutil/pki';
 import { type Logger, createLogger } from '@cryptoutil/telemetry';
 import { scopes } from './access/scopes.js';
 import { AppModule } from './app.module.js';
+import { AuditQueue } from './audit/audit-queue.js';
 import { auditTrail } from './audit/audit-trail.js';
 import { kmsSettings } from './config.js';
 import { AutoUnseal } from './unseal/auto-unseal.js';
@@ -47,7 +48,7 @@ export async function startKms(
     quietPaths: ['/admin/v1/livez', '/admin/v1/readyz'],
     bodyLimitBytes: BODY_LIMIT_BYTES,
     configure: (app) => {
-      app.use(auditTrail(logger));
+      app.use(auditTrail(logger, app.get(AuditQueue, { strict: false })));
       app.useBodyParser('json', { limit: BATCH_BODY_LIMIT_BYTES, strict: true, inflate: false, type: isBatch });
     },
     openApi: {

@@ -3,6 +3,7 @@ export { openAes256Gcm, sealAes256Gcm, type Aes256Key } from './aes-gcm.js';
 export { InvalidBase64Url, base64url } from './base64url.js';
 export { constantTimeEqual } from './constant-time.js';
 export { DecryptFailed } from './errors.js';
+export { CHAIN_START, chainHash, followsOn, type ChainedRecord } from './hash-chain.js';
 export { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256, type HkdfOptions } from './hash.js';
 export {
   type Algorithm,

@@ -12,6 +12,8 @@ export interface AuditNote {
   items?: number;
   refusedItems?: number;
   refusal?: string;
+  /** The event was committed together with the change that it tells of. */
+  chained?: boolean;
 }
 
 /** Tenant of everybody who comes with an access token. */

@@ -24,6 +24,11 @@ export const outcomeOf = (status: number): AuditOutcome => {
   return [401, 403, 404, 429].includes(status) ? 'denied' : 'failed';
 };
 
+/** An event with its time, as it stands in the chain. A change of state has no status: it is written before there is an answer. */
+export type ChainedEvent = { at: string } & Omit<AuditEvent, 'status'> & Partial<Pick<AuditEvent, 'status'>>;
+
+export const chained = (event: Omit<ChainedEvent, 'at'>): ChainedEvent => ({ at: new Date().toISOString(), ...event });
+
 /** The event of a finished request; what the request did not get far enough to say is left out. */
 export const auditEvent = (
   note: AuditNote,

@@ -137,7 +137,7 @@ describe('the audit trail', () => {
     });
     const response = Object.assign(new EventEmitter(), { statusCode: 200, getHeader: () => 'request-1' });
     const request = { path: '/service/x', method: 'GET', socket: { remoteAddress: '192.0.2.1' } };
-    auditTrail(logger)(request as never, response as never, () => undefined);
+    auditTrail(logger, { add: () => undefined })(request as never, response as never, () => undefined);
     response.emit('close');
     expect(lines.map((line) => JSON.parse(line).audit)).toEqual([
       {

@@ -2,7 +2,7 @@ import { peerIdentity } from '@cryptoutil/pki';
 import type { Logger } from '@cryptoutil/telemetry';
 import type { NextFunction, Request, Response } from 'express';
 import { noteOf } from '../access/audited-request.js';
-import { auditEvent } from './audit-event.js';
+import { type ChainedEvent, auditEvent, chained } from './audit-event.js';
 
 /** Reading these changes nothing and needs no key. */
 const notAudited = new Set(['/admin/v1/livez', '/admin/v1/readyz', '/admin/v1/seal-status']);
@@ -12,7 +12,7 @@ const audited = /^\/(?:service|admin)\//;
  * Writes one audit event for each finished call. It runs before body parsers and guards, so that calls which were turned away before any
  * of our routes saw them are on record too.
  */
-export function auditTrail(logger: Logger) {
+export function auditTrail(logger: Logger, chain: { add(event: ChainedEvent): void }) {
   // Whatever level the log has: what is not on record did not happen as far as an auditor can tell.
   const trail = logger.child({}, { level: 'info' });
   return (request: Request, response: Response, next: NextFunction): void => {
@@ -21,13 +21,16 @@ export function auditTrail(logger: Logger) {
       // Read now: the socket forgets both when it is closed.
       const peer = peerOf(request);
       response.once('close', () => {
-        const event = auditEvent(noteOf(request), {
+        const note = noteOf(request);
+        const event = auditEvent(note, {
           operation: `${request.method} ${path}`,
           peer,
           status: response.statusCode,
           requestId: String(response.getHeader('x-request-id')),
         });
         trail.info({ audit: event }, 'audit');
+        // A change of state is in the chain already, unless something failed after its commit.
+        if (!(note.chained && event.outcome === 'success')) chain.add(chained(event));
       });
     }
     next();

@@ -1,14 +1,34 @@
 import { inTransaction } from '@cryptoutil/database';
 import { Injectable } from '@nestjs/common';
+import { currentRequestId } from '@cryptoutil/telemetry';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../access/caller.js';
+import { AuditChainStore } from './audit-chain.store.js';
+import { chained } from './audit-event.js';
 
-/** The transaction of every change of state. */
+/** The transaction of every change of state: the change and the event that tells of it are committed together, or neither. */
 @Injectable()
 export class AuditedTransaction {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly store: AuditChainStore,
+  ) {}
 
-  run<T>(_by: Actor, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, work);
+  async run<T>({ note, tenant }: Actor, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    const result = await inTransaction(this.dataSource, async (tx) => {
+      const made = await work(tx);
+      const { who = 'kms', operation = 'change', keyId, version } = note;
+      const event = {
+        ...{ who, tenant, operation },
+        ...(keyId === undefined ? {} : { key_id: keyId }),
+        ...(version === undefined ? {} : { version }),
+        outcome: 'success' as const,
+        request_id: currentRequestId() ?? '',
+      };
+      await this.store.append(tx, [chained(event)]);
+      return made;
+    });
+    note.chained = true;
+    return result;
   }
 }

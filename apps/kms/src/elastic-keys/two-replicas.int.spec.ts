@@ -31,6 +31,7 @@ describe('two replicas on one database', () => {
     ).toEqual([
       { tenant: 'authz', n: 1 },
       { tenant: 'idp', n: 1 },
+      { tenant: 'kms', n: 1 },
       { tenant: 'rs', n: 1 },
     ]);
   });

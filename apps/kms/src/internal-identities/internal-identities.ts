@@ -16,6 +16,14 @@ export interface IdentityKey {
  * name; its keys are made when the kms is unsealed. Adding a service or a key is adding a line.
  */
 export const internalIdentities: Readonly<Record<string, readonly IdentityKey[]>> = {
+  kms: [
+    {
+      name: 'audit-signing',
+      description: 'Signs where the audit chain ends',
+      algorithm: 'ES256',
+      operations: ['read'],
+    },
+  ],
   authz: [
     {
       name: 'token-signing',
@@ -41,6 +49,9 @@ export const internalIdentities: Readonly<Record<string, readonly IdentityKey[]>
     },
   ],
 };
+
+/** The key that signs the end of the audit chain; only the kms itself signs with it. */
+export const AUDIT_SIGNING = { tenant: 'kms', name: 'audit-signing' } as const;
 
 /** Names of the identities that have keys, for the access declaration of routes. */
 export const keyHoldingIdentities = Object.keys(internalIdentities);

@@ -10,7 +10,8 @@ export function kmsCommand(): Command {
     .addCommand(init())
     .addCommand(unseal())
     .addCommand(seal())
-    .addCommand(status());
+    .addCommand(status())
+    .addCommand(audit());
 }
 
 function serve(): Command {
@@ -88,6 +89,30 @@ function status(): Command {
       const { kmsStatus } = await import('../kms-admin/kms-actions.js');
       process.exitCode = await kmsStatus(options);
     });
+}
+
+function audit(): Command {
+  const exporting = connection(new Command('export'))
+    .description('Write the whole audit chain and its signed end into a new file.')
+    .requiredOption('--out <file>', 'file to write; it must not exist yet')
+    .addHelpText('after', examples('cryptoutil kms audit export --out audit.jsonl'))
+    .action(async (options: ConnectionOptions & { out: string }) => {
+      const { exportAudit } = await import('../kms-admin/audit-actions.js');
+      process.exitCode = await exportAudit(options);
+    });
+  const verifying = new Command('verify')
+    .description('Verify an exported audit chain, without asking the key service.')
+    .argument('<file>', 'file that was written by `audit export`')
+    .option('--thumbprint <thumbprint>', 'SHA-256 thumbprint (RFC 7638) that the signing key must have')
+    .addHelpText('after', examples('cryptoutil kms audit verify audit.jsonl'))
+    .action(async (file: string, options: { thumbprint?: string }) => {
+      const { verifyAudit } = await import('../kms-admin/audit-actions.js');
+      process.exitCode = await verifyAudit(file, options);
+    });
+  return new Command('audit')
+    .description('Export and verify the audit chain.')
+    .addCommand(exporting)
+    .addCommand(verifying);
 }
 
 function connection(command: Command): Command {

@@ -38,6 +38,16 @@ export class KmsAdmin {
     await this.expect('The kms was not sealed', 'POST', 'seal');
   }
 
+  /** The signed end of the audit chain. */
+  auditHead(): Promise<{ head: { seq: number; hash: string }; signature: string; keys: object[] }> {
+    return this.expect('The audit chain was not given', 'GET', 'audit/head');
+  }
+
+  /** Events after `after`, as they were hashed. */
+  auditPage(after: number): Promise<{ items: { seq: number }[]; next_after: number | null }> {
+    return this.expect('The audit chain was not given', 'GET', `audit?limit=1000&after=${after}`);
+  }
+
   private async expect<T>(failure: string, method: string, path: string, body?: unknown): Promise<T> {
     const answer: Answer<T> = await ask<T>(this.dispatcher, `${this.url}/admin/v1/${path}`, { method, body });
     if (answer.status >= 200 && answer.status < 300) return answer.body;

@@ -1,0 +1,100 @@
+import { CHAIN_START, chainHash, type ChainedRecord, followsOn } from '@cryptoutil/crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { ChainedEvent } from './audit-event.js';
+
+/** Separates this chain from every other use of the hash. */
+export const AUDIT_PURPOSE = 'cryptoutil-kms audit 1';
+
+/** An event as stored. */
+export interface StoredEvent {
+  seq: string;
+  tenant: string | null;
+  event: string;
+  previous: Buffer;
+  hash: Buffer;
+}
+
+/** Where the chain ends. */
+export interface ChainHead {
+  sequence: number;
+  hash: Buffer;
+}
+
+const PAGE = 1000;
+
+/** SQL of the audit chain. */
+@Injectable()
+export class AuditChainStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Appends in the transaction of the caller; appenders wait for each other at the head row. */
+  async append(tx: EntityManager, events: readonly ChainedEvent[]): Promise<void> {
+    let { sequence, hash } = await this.#head(tx, 'FOR UPDATE');
+    const rows = events.map((event) => {
+      const text = JSON.stringify(event);
+      const previous = hash;
+      sequence += 1;
+      hash = chainHash(AUDIT_PURPOSE, sequence, previous, text);
+      return { seq: sequence, tenant: event.tenant ?? null, keyId: event.key_id ?? null, text, previous, hash };
+    });
+    const column = <K extends keyof (typeof rows)[number]>(name: K) => rows.map((row) => row[name]);
+    await tx.query(
+      `INSERT INTO audit_events (seq, tenant, key_id, event, previous, hash)
+       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[])`,
+      [column('seq'), column('tenant'), column('keyId'), column('text'), column('previous'), column('hash')],
+    );
+    await tx.query('UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1', [sequence, hash]);
+  }
+
+  head(): Promise<ChainHead> {
+    return this.#head(this.dataSource.manager, '');
+  }
+
+  /** Events after `after`, oldest first; of one tenant and one key when said so. */
+  page(
+    after: number,
+    limit: number,
+    filter: { tenant?: string; keyId?: string | undefined } = {},
+  ): Promise<StoredEvent[]> {
+    return this.dataSource.query<StoredEvent[]>(
+      `SELECT seq, tenant, event, previous, hash FROM audit_events
+        WHERE seq > $1 AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR key_id = $4) ORDER BY seq LIMIT $2`,
+      [after, limit, filter.tenant ?? null, filter.keyId ?? null],
+    );
+  }
+
+  /** Walks the whole chain: how many events hold, up to the head that stands when it begins; `brokenAt` is the first that does not. */
+  async verify(): Promise<{ head: ChainHead; events: number; brokenAt: number | undefined }> {
+    const head = await this.head();
+    let before: { sequence: number; hash: Uint8Array } = { sequence: 0, hash: CHAIN_START };
+    while (before.sequence < head.sequence) {
+      const page = await this.page(before.sequence, PAGE);
+      for (const row of page) {
+        const record = recordOf(row);
+        if (!followsOn(AUDIT_PURPOSE, before, record))
+          return { head, events: before.sequence, brokenAt: before.sequence + 1 };
+        before = record;
+        if (before.sequence === head.sequence) break;
+      }
+      if (page.length === 0) return { head, events: before.sequence, brokenAt: before.sequence + 1 };
+    }
+    const ends = Buffer.compare(before.hash, head.hash) === 0;
+    return { head, events: before.sequence, brokenAt: ends ? undefined : before.sequence + 1 };
+  }
+
+  async #head(manager: EntityManager, lock: '' | 'FOR UPDATE'): Promise<ChainHead> {
+    const [row] = await manager.query<{ seq: string; hash: Buffer }[]>(
+      `SELECT seq, hash FROM audit_head WHERE id = 1 ${lock}`,
+    );
+    return { sequence: Number(row?.seq ?? 0), hash: row?.hash ?? CHAIN_START };
+  }
+}
+
+/** A stored event as a record of the chain. The columns beside the text must repeat it, and are not believed. */
+export const recordOf = (row: StoredEvent): ChainedRecord => ({
+  sequence: Number(row.seq),
+  text: row.event,
+  previous: row.previous,
+  hash: row.hash,
+});
