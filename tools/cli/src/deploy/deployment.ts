@@ -3,7 +3,7 @@ import { waitUntil } from '../processes/wait-until.js';
 import { services, serviceNames } from '../services/services.js';
 import type { Progress } from '../terminal/progress.js';
 import type { Colour } from './colours.js';
-import { colouredService, colouredServices, DockerCompose } from './docker-compose.js';
+import { colouredService, DockerCompose } from './docker-compose.js';
 import {
   changeDeploymentSettings,
   imageSetting,
@@ -16,13 +16,9 @@ import { deploymentPlace, type DeploymentPlace } from './place.js';
 
 /** What a new process must answer, before anybody is sent to it. */
 const SMOKE: readonly (readonly [(typeof serviceNames)[number], string])[] = [
-  ['kms', '/admin/v1/readyz'],
-  ['kms', '/ui/swagger/doc.json'],
   ['authz', '/.well-known/openid-configuration'],
-  ['authz', '/.well-known/oauth-authorization-server'],
-  ['idp', '/health'],
-  ['rs', '/health'],
   ['rs', '/ui/swagger/doc.json'],
+  ['kms', '/ui/swagger/doc.json'],
 ];
 
 /** One deployment with Compose: the steps that blue-green is made of. */
@@ -56,21 +52,23 @@ export class Deployment {
     changeDeploymentSettings(this.place, Object.fromEntries(names.map((name) => [name, previous[name]!])));
   }
 
-  /** Waits until Docker and HAProxy both find every service of a colour healthy. */
+  /** Waits until HAProxy finds every process of a colour healthy: it asks each for its health route, once a second. */
   async waitHealthy(colour: Colour, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const running = (await this.compose.containers()).filter(({ state }) => state !== 'exited');
     let missing: string[] = [];
     const healthy = async (): Promise<boolean> => {
-      const [containers, backends] = await Promise.all([this.compose.containers(), this.haproxy.backends()]);
-      missing = colouredServices(colour).filter((service) => {
-        const found = containers.filter((container) => container.service === service);
-        return found.length === 0 || !found.every(({ health }) => health === 'healthy');
-      });
-      const unknown = backends.filter((backend) => backend.colour === colour && backend.ready === 0);
-      missing.push(...unknown.map(({ service }) => `${service} (HAProxy)`));
+      const backends = await this.haproxy.backends();
+      missing = backends
+        .filter((backend) => backend.colour === colour)
+        .filter(({ service, ready }) => {
+          const wanted = running.filter((container) => container.service === colouredService(service, colour)).length;
+          return ready < Math.max(1, wanted);
+        })
+        .map(({ service }) => service);
       return missing.length === 0;
     };
     if (await waitUntil(healthy, { timeoutMs, intervalMs: 500, signal })) return;
-    throw new CommandFailure(`Not healthy within ${timeoutMs / 1000} s: ${missing.join(', ')}`);
+    throw new CommandFailure(`${colour} was not healthy within ${timeoutMs / 1000} s: ${missing.join(', ')}`);
   }
 
   /** Asks each service of a colour for what it serves to everybody. */

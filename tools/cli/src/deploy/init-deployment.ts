@@ -111,6 +111,7 @@ function settingsOf({ host, image, ports, telemetry, bind }: InitOptions, user: 
     CRYPTOUTIL_GID: String(user.gid),
     CRYPTOUTIL_HOST: host,
     CRYPTOUTIL_BIND: bind,
+    CRYPTOUTIL_OTLP_ENDPOINT: telemetry ? 'http://otel-collector:4318' : '',
     ...Object.fromEntries(serviceNames.map((name) => [portSetting(name), String(ports[name])])),
     CRYPTOUTIL_IMAGE: image,
     ...Object.fromEntries(colours.map((colour) => [imageSetting(colour), image])),

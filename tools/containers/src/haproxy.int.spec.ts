@@ -1,0 +1,37 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { shipped } from './shipped-files.fixture.js';
+
+const installed = spawnSync('haproxy', ['-v']).status === 0;
+
+describe('deployments/haproxy/haproxy.cfg', () => {
+  const text = shipped('deployments/haproxy/haproxy.cfg');
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cryptoutil-haproxy-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has a backend for each service in each colour, behind one frontend a service', () => {
+    for (const name of ['authz', 'idp', 'rs', 'kms']) {
+      expect(text).toContain(`frontend ${name}\n  bind ":\${${name.toUpperCase()}_PORT}"\n`);
+      for (const colour of ['blue', 'green']) expect(text).toContain(`backend ${name}-${colour}\n`);
+    }
+    expect(text).not.toMatch(/bind .*\bssl\b/);
+  });
+
+  // Where HAProxy is not installed its own check cannot be asked; the container stage always runs it.
+  (installed ? it : it.skip)('is accepted by HAProxy itself', () => {
+    const authority = '/etc/ssl/certs/ca-certificates.crt';
+    const map = join(folder, 'colour.map');
+    const file = join(folder, 'haproxy.cfg');
+    writeFileSync(map, 'colour blue\n');
+    writeFileSync(file, text.replaceAll('/run/secrets/authority', authority).replaceAll('/run/cryptoutil', folder));
+    const ports = { AUTHZ_PORT: '8080', IDP_PORT: '8081', RS_PORT: '8082', KMS_PORT: '9090' };
+    const run = () => execFileSync('haproxy', ['-c', '-f', file], { env: { ...process.env, ...ports }, stdio: 'pipe' });
+    expect(run).not.toThrow();
+  });
+});
