@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { figuresOf, parseRequestLine, type RequestFigures } from './request-figures.js';
+import { defaultTriggers, rollbackReason } from './rollback-triggers.js';
+
+const figures = (requests: number, errors = 0, p95Ms = 40): RequestFigures => ({ requests, errors, p95Ms });
+const reason = (recent: RequestFigures, { baseline = figures(1000), unhealthyMs = 0 } = {}) =>
+  rollbackReason({ recent, baseline, unhealthyMs }, defaultTriggers);
+
+describe('giving up a new version', () => {
+  it('happens when its health checks fail for a while, not at the first one', () => {
+    expect(reason(figures(0), { unhealthyMs: 9_999 })).toBeUndefined();
+    expect(reason(figures(0), { unhealthyMs: 10_000 })).toBe('health checks have failed for 10 s');
+  });
+
+  it('happens when more than 5 % of enough requests end with a server error', () => {
+    expect(reason(figures(100, 5))).toBeUndefined();
+    expect(reason(figures(100, 6))).toBe('6.0 % of 100 requests were answered with a server error');
+    expect(reason(figures(19, 19))).toBeUndefined();
+  });
+
+  it('happens when the 95th percentile is half as long again as before, by an amount that is felt', () => {
+    expect(reason(figures(1000, 0, 60))).toBeUndefined();
+    expect(reason(figures(1000, 0, 61))).toBe('the 95th percentile rose from 40 ms to 61 ms');
+    expect(reason(figures(1000, 0, 19), { baseline: figures(1000, 0, 2) })).toBeUndefined();
+  });
+
+  it('is not decided by latency as long as too few requests were seen before or after', () => {
+    expect(reason(figures(199, 0, 900))).toBeUndefined();
+    expect(reason(figures(1000, 0, 900), { baseline: figures(199) })).toBeUndefined();
+    expect(reason(figures(1000, 0, 900), { baseline: { requests: 0, errors: 0, p95Ms: undefined } })).toBeUndefined();
+  });
+});
+
+describe('the log of a service', () => {
+  const line = '{"level":"info","time":"2026-01-02T03:04:05.000Z","msg":"request","status":503,"duration_ms":12.5}';
+
+  it('tells of each request when it was, how it ended and how long it took', () => {
+    expect(parseRequestLine(line)).toEqual({ atMs: Date.UTC(2026, 0, 2, 3, 4, 5), status: 503, durationMs: 12.5 });
+    expect(parseRequestLine(`rs-blue-1  | ${line}`)?.status).toBe(503);
+  });
+
+  it.each([
+    '',
+    'plain text',
+    '{"msg":"listening"}',
+    `${line.slice(0, -5)}`,
+    line.replace('"request"', '"other"'),
+    line.replace('503', '"x"'),
+  ])('tells of none in: %s', (other) => expect(parseRequestLine(other)).toBeUndefined());
+
+  it('is summed up by number, server errors and 95th percentile', () => {
+    const requests = Array.from({ length: 100 }, (_, index) => ({
+      atMs: 0,
+      status: index < 3 ? 500 : 499,
+      durationMs: 100 - index,
+    }));
+    expect(figuresOf(requests)).toEqual({ requests: 100, errors: 3, p95Ms: 95 });
+    expect(figuresOf([])).toEqual({ requests: 0, errors: 0, p95Ms: undefined });
+  });
+});
