@@ -3,12 +3,15 @@ import { Problem, type ProblemField } from '../problem/problem.js';
 
 const MAX_FIELDS = 20;
 const MAX_TEXT = 200;
+const MAX_DEPTH = 32;
 
 /**
  * The value as the schema understands it. Throws a 400 problem `invalid_request` that names each wrong field (at most 20), and never
  * repeats a value. `root` names the whole when the value itself is wrong.
  */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, root = ''): z.output<S> {
+  const unfit = unfitPart(value, root ? [root] : []);
+  if (unfit) throw invalidRequest([unfit]);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw invalidRequest(parsed.error.issues.map((issue) => field(issue, root)));
@@ -27,4 +30,18 @@ function field(issue: z.core.$ZodIssue, root: string): ProblemField {
   if (issue.code === 'unrecognized_keys') path.push(issue.keys[0] ?? '');
   const name = [...(root ? [root] : []), ...path].join('.');
   return { name: name.slice(0, MAX_TEXT), detail: issue.message.slice(0, MAX_TEXT) };
+}
+
+/** What no schema needs to be asked about: nesting without end, and text that no database column holds (NUL, half a surrogate pair). */
+function unfitPart(value: unknown, path: string[]): ProblemField | undefined {
+  const unfit = (detail: string) => ({ name: path.join('.').slice(0, MAX_TEXT), detail });
+  if (typeof value === 'string')
+    return value.includes('\0') || !value.isWellFormed() ? unfit('must be well-formed text without NUL') : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (path.length > MAX_DEPTH) return unfit('is nested too deeply');
+  for (const [name, member] of Object.entries(value)) {
+    const found = unfitPart(name, path) ?? unfitPart(member, [...path, name]);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -119,6 +119,24 @@ describe('problem documents (RFC 9457)', () => {
     expect((await service.call('/things/by-id/17')).json).toMatchObject({ status: 400, fields: [{ name: 'id' }] });
   });
 
+  it.each([
+    ['NUL in a text', { name: 'a\0b' }, 'name'],
+    ['NUL in a list', { name: 'x', tags: ['\0'] }, 'tags.0'],
+    ['half a surrogate pair', { name: '\ud800' }, 'name'],
+  ])('refuses %s, which no database column holds, with 400', async (_name, json, field) => {
+    expect((await service.call('/things', { json })).json).toMatchObject({ status: 400, fields: [{ name: field }] });
+  });
+
+  it('refuses JSON that nests without end with 400 (threat 29)', async () => {
+    const body = `{"name":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const answer = await service.call('/things', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
   it('reports an empty body as the missing fields', async () => {
     const answer = await service.call('/things', { method: 'POST' });
     expect(answer.json).toMatchObject({ status: 400, fields: [{ name: 'name' }] });
