@@ -10,3 +10,4 @@ export { migrate, pendingMigrations } from './migrate.js';
 export { databaseSettings, type DatabaseSettings } from './settings.js';
 export { inTransaction, type IsolationLevel } from './transaction.js';
 export { databaseReady, isDatabaseUnavailable } from './unavailable.js';
+export { isUnstorableText } from './unstorable.js';
