@@ -15,11 +15,16 @@ export const formBody = <S extends z.ZodType>(request: Request, schema: S): z.ou
   if (!request.is('application/x-www-form-urlencoded')) {
     throw new Problem({ status: 415, code: 'unsupported_media_type', detail: 'A form post is expected.' });
   }
-  const parsed = schema.safeParse({ ...(request.body as object | undefined) });
+  const body = { ...(request.body as Record<string, unknown> | undefined) };
+  const parsed = schema.safeParse(Object.values(body).some(hasNul) ? undefined : body);
   if (!parsed.success)
     throw new Problem({ status: 400, code: 'invalid_request', detail: 'The form is not well formed.' });
   return parsed.data;
 };
+
+/** No keyboard types it and no database column holds it. */
+const hasNul = (value: unknown): boolean =>
+  [value].flat().some((text) => typeof text === 'string' && text.includes('\0'));
 
 const querySchema = z.object({ login_challenge: z.string().regex(challengePattern).optional() });
 

@@ -51,6 +51,12 @@ describe('signing in for a client', () => {
     expect(page).toMatchObject({ status: 303, location: `/consent?login_challenge=${challenge}` });
   });
 
+  it.each(['a\0b', '\0', 'a@\0'])('answers 400 to the name %j, which no database column holds', async (username) => {
+    const page = await idp.browser().signIn(username, alicePassword, idp.authz.begin());
+    expect(page.status).toBe(400);
+    expect(await sessions()).toEqual([]);
+  });
+
   it('has the words and the autocomplete attributes of the contract', async () => {
     const { body, status } = await idp.browser().get(`/login?login_challenge=${idp.authz.begin()}`);
     expect(status).toBe(200);
