@@ -48,6 +48,8 @@ export class ProtocolDatabase {
       await this.requests.run(request, handle);
     } catch (error) {
       await request.rollback();
+      // What a replay exposed is revoked however the request ends.
+      await request.runDeferred();
       throw error;
     }
     if (request.failed || !keep()) await request.rollback();

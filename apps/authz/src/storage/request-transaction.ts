@@ -11,6 +11,8 @@ export class RequestTransaction {
   readonly taken = new Map<string, unknown>();
   /** Set when what was written must not stay, whatever the answer's status is. */
   failed = false;
+  /** Why a statement failed: PostgreSQL then discards the whole transaction, and answers COMMIT as if nothing had happened. */
+  private fault: { error: unknown } | undefined;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -23,7 +25,7 @@ export class RequestTransaction {
       const runner = await this.begin();
       return (await runner.query(sql, [...parameters], true)).records as T[];
     });
-    this.last = turn.catch(() => undefined);
+    this.last = turn.catch((error: unknown) => (this.fault ??= { error }));
     return turn;
   }
 
@@ -32,7 +34,13 @@ export class RequestTransaction {
     this.deferred.push(work);
   }
 
+  /** Rejects with the error of the statement that failed, if one did, even if its caller made nothing of it. */
   async commit(): Promise<void> {
+    await this.last;
+    if (this.fault) {
+      await this.rollback();
+      throw this.fault.error;
+    }
     await this.end((runner) => runner.commitTransaction());
   }
 
