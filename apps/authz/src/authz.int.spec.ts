@@ -217,6 +217,35 @@ describe('authz', () => {
       expect(issued.body.scope).toBe('openid email');
     });
 
+    it('lets a person allow later what they refused before', async () => {
+      const browser = new Browser(suite.outside);
+      const asked = { scope: 'openid profile email', prompt: 'consent' };
+      const ask = async (ticked: string[]) => {
+        const { url, verifier } = authorizeUrl(asked);
+        const { location } = await browser.get(url);
+        const challenge = location?.searchParams.get('login_challenge') ?? '';
+        const to =
+          location?.pathname === '/consent'
+            ? (await asIdp(challenge, 'accept-consent', { sub: 'alice', scopes: ticked })).body.redirect_to
+            : await signIn(location, ticked);
+        const back = await browser.get(to);
+        return (await redeem({ code: back.location?.searchParams.get('code') ?? '', verifier })).body.scope;
+      };
+      expect(await ask(['email'])).toBe('openid email');
+      expect(await ask(['profile', 'email'])).toBe('openid email profile');
+      expect(await ask(['profile'])).toBe('openid profile');
+    });
+
+    it.each(['client_id', 'state', 'nonce', 'login_hint'])(
+      'answers 400 to NUL in %s, which no column holds',
+      async (name) => {
+        const browser = new Browser(suite.outside);
+        expect((await browser.get(authorizeUrl({ [name]: 'a\0b' }).url)).status).toBe(400);
+        const posted = await token({ grant_type: 'client_credentials', client_id: 'a\0b' });
+        expect([posted.status, posted.body.error]).toEqual([400, 'invalid_request']);
+      },
+    );
+
     it('issues a JWT access token with the resource as its only audience (RFC 8707, RFC 9068)', async () => {
       const given = await code(new Browser(suite.outside), {
         resource: 'https://rs.example',
@@ -245,7 +274,9 @@ describe('authz', () => {
       const begun = await browser.get(url);
       const page = await browser.get(await signIn(begun.location));
       expect(page.status).toBe(200);
-      expect(page.headers['content-security-policy']).toMatch(/default-src 'none'.*script-src 'report-sample' 'sha256-[^']+'/);
+      expect(page.headers['content-security-policy']).toMatch(
+        /default-src 'none'.*script-src 'report-sample' 'sha256-[^']+'/,
+      );
       expect(page.text).toContain(`action="${redirectUri}"`);
       expect(page.text).not.toContain('<script>alert(1)');
     });
@@ -509,6 +540,53 @@ describe('authz', () => {
       expect(await introspect('made-up')).toEqual({ active: false });
     });
 
+    it('calls tokens inactive as soon as the person or the client behind them is disabled or gone (threat 19)', async () => {
+      const metadata = {
+        client_secret: secret,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        scope: 'openid offline_access read:resource',
+      };
+      await suite.registerClient('doomed', metadata);
+      const given = await code(new Browser(suite.outside), { client_id: 'doomed', scope: 'openid offline_access' });
+      const form = { grant_type: 'authorization_code', code: given.code, code_verifier: given.verifier };
+      const issued = await token({ ...form, redirect_uri: redirectUri }, basic('doomed'));
+      const both = async (asker: string) =>
+        Promise.all([issued.body.access_token, issued.body.refresh_token ?? ''].map((one) => introspect(one, asker)));
+      expect(await both('rs')).toMatchObject([{ active: true }, { active: true }]);
+      const alice = suite.idp.users.get('alice');
+      suite.idp.users.set('alice', { active: false, claims: {} });
+      try {
+        for (const asker of ['rs', 'doomed']) expect(await both(asker)).toEqual([{ active: false }, { active: false }]);
+      } finally {
+        suite.idp.users.set('alice', alice ?? { active: true, claims: {} });
+      }
+      await suite.database.sql(`DELETE FROM client WHERE client_id = 'doomed'`);
+      expect(await both('rs')).toEqual([{ active: false }, { active: false }]);
+    });
+
+    it('lets a client that gets the id of a removed one inherit nothing', async () => {
+      const metadata = {
+        client_secret: secret,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        scope: 'openid offline_access',
+      };
+      await suite.registerClient('heir', metadata);
+      const given = await code(new Browser(suite.outside), { client_id: 'heir', scope: 'openid offline_access' });
+      const form = { grant_type: 'authorization_code', code: given.code, code_verifier: given.verifier };
+      const issued = await token({ ...form, redirect_uri: redirectUri }, basic('heir'));
+      const ops = await suite.as('ops');
+      await request(`${suite.issuer}/admin/v1/clients/heir`, { method: 'DELETE', dispatcher: ops });
+      await suite.registerClient('heir', metadata);
+      const refreshed = await token(
+        { grant_type: 'refresh_token', refresh_token: issued.body.refresh_token ?? '' },
+        basic('heir'),
+      );
+      expect([refreshed.status, refreshed.body.error]).toEqual([400, 'invalid_grant']);
+      expect(await introspect(issued.body.access_token, 'rs')).toEqual({ active: false });
+    });
+
     it("answers 200 for tokens it does not know or that are another client's, and revokes only own ones (RFC 7009 §2.2)", async () => {
       const issued = await redeem(await code(new Browser(suite.outside)));
       const revoke = async (value: string, client: string) => {
@@ -573,7 +651,10 @@ describe('authz', () => {
     it('writes 9 rows at most for a first sign-in with consent and the code exchange, with a JWT access token', async () => {
       const resource = 'https://rs.example';
       const { writes } = await count(async () => {
-        const given = await code(new Browser(suite.outside), { resource, scope: 'openid offline_access read:resource' });
+        const given = await code(new Browser(suite.outside), {
+          resource,
+          scope: 'openid offline_access read:resource',
+        });
         expect((await redeem(given)).status).toBe(200);
       });
       expect(writes).toBeLessThanOrEqual(9);

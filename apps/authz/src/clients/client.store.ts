@@ -35,7 +35,19 @@ export class ClientStore {
     return rows[0]?.is_new ?? false;
   }
 
+  /** Removes a client with everything issued to it: whoever gets the same client_id later inherits nothing. */
   async remove(clientId: string): Promise<boolean> {
-    return (await this.database.write('DELETE FROM client WHERE client_id = $1 RETURNING 1', [clientId])).length === 1;
+    const rows = await this.database.write(
+      `WITH held AS MATERIALIZED (
+         SELECT 1 FROM artifact WHERE model = 'Grant' AND payload ->> 'clientId' = $1 ORDER BY id_hash FOR UPDATE
+       ), issued AS (
+         DELETE FROM artifact WHERE payload ->> 'clientId' = $1 AND (SELECT count(*) FROM held) >= 0
+       ), begun AS (
+         DELETE FROM login_request WHERE payload -> 'params' ->> 'client_id' = $1
+       )
+       DELETE FROM client WHERE client_id = $1 RETURNING 1`,
+      [clientId],
+    );
+    return rows.length === 1;
   }
 }

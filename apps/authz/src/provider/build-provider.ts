@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import Provider, { type Adapter, type Configuration, type ExternalSigningKey } from 'oidc-provider';
+import Provider, {
+  type Adapter,
+  type Client,
+  type Configuration,
+  type ExternalSigningKey,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import { AccountDirectory } from '../accounts/account-directory.js';
 import { claims, extraTokenClaims } from '../accounts/claims.js';
 import { applyClientRules } from '../clients/client-rules.js';
@@ -38,6 +44,17 @@ export class BuildProvider {
     this.requestScope.attach(provider);
     this.handOver.attach(provider);
     return provider;
+  }
+
+  /** A token of a person or a client that is gone or disabled is as inactive as one that is not the asker's (threat 19). */
+  private async mayIntrospect(
+    { oidc: { provider } }: KoaContextWithOIDC,
+    asker: Client,
+    token: { clientId?: string; accountId?: string; aud?: string | string[] },
+  ): Promise<boolean> {
+    if (!mayIntrospect(asker, token)) return false;
+    if ((await provider.Client.find(token.clientId ?? '')) === undefined) return false;
+    return token.accountId === undefined || (await this.accounts.find(token.accountId)) !== undefined;
   }
 
   private configuration(keys: ExternalSigningKey[]): Configuration {
@@ -86,7 +103,7 @@ export class BuildProvider {
         pushedAuthorizationRequests: { enabled: false },
         claimsParameter: { enabled: false },
         clientCredentials: { enabled: true },
-        introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+        introspection: { enabled: true, allowedPolicy: this.mayIntrospect.bind(this) },
         revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
         userinfo: { enabled: true },
         resourceIndicators: resourceIndicatorPolicy(servers),

@@ -29,11 +29,27 @@ export async function makeGrant(
 ): Promise<string> {
   const existing = await GrantModel.find(grantId);
   const grant = existing ?? Object.assign(new GrantModel({ accountId, clientId }), { jti: grantId });
+  forgetRefusals(grant, granted);
   addScopes(grant, granted);
   if (rejected.openid.length > 0) grant.rejectOIDCScope(rejected.openid.join(' '));
   for (const [resource, scopes] of Object.entries(rejected.resources))
     if (scopes.length > 0) grant.rejectResourceScope(resource, scopes.join(' '));
   return grant.save();
+}
+
+/** The library lets a refusal win for ever; a person who allows later what was refused before has changed their mind. */
+function forgetRefusals(grant: Grant, { openid, resources }: RequestedScopes): void {
+  const { rejected } = grant as { rejected?: { openid?: { scope?: string }; resources?: Record<string, string> } };
+  const without = (refused: string, allowed: string[]) =>
+    refused
+      .split(' ')
+      .filter((scope) => !allowed.includes(scope))
+      .join(' ');
+  if (rejected?.openid?.scope) rejected.openid.scope = without(rejected.openid.scope, openid);
+  for (const [resource, allowed] of Object.entries(resources)) {
+    const refused = rejected?.resources?.[resource];
+    if (rejected?.resources && refused) rejected.resources[resource] = without(refused, allowed);
+  }
 }
 
 function addScopes(grant: Grant, { openid, resources }: RequestedScopes): void {

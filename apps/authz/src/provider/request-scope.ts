@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from '@cryptoutil/database';
+import { isDatabaseUnavailable, isUnstorableText } from '@cryptoutil/database';
 import { KmsUnavailable } from '@cryptoutil/kms-client';
 import type { Logger } from '@cryptoutil/telemetry';
 import { Injectable } from '@nestjs/common';
@@ -10,8 +10,7 @@ import { ProtocolDatabase } from '../storage/protocol-database.js';
 import { routes } from './routes.js';
 
 /** The library's pages that post themselves (form_post, switching accounts) add the hash of their one script to script-src. */
-const selfPostingPages =
-  "default-src 'none'; script-src 'report-sample'; base-uri 'none'; frame-ancestors 'none'";
+const selfPostingPages = "default-src 'none'; script-src 'report-sample'; base-uri 'none'; frame-ancestors 'none'";
 
 type Context = KoaContextWithOIDC;
 type Next = () => Promise<void>;
@@ -64,6 +63,8 @@ export class RequestScope {
   }
 
   private answerFailure(ctx: Context, failure: unknown): void {
+    if (isUnstorableText(failure))
+      return this.render(ctx, 400, 'invalid_request', 'The request contains a character that is not allowed.');
     const retryAfterSeconds = retryAfter(failure);
     if (retryAfterSeconds === undefined) {
       this.logger.error({ err: failure, path: ctx.path }, 'a protocol request failed');
