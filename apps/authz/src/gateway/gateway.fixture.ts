@@ -43,6 +43,8 @@ export interface GatewayFixture {
   secretFiles: { current: string; previous: string };
   caFile: string;
   caPem: string;
+  /** Talks as a client: trusts the CA, has no certificate. */
+  outside: Dispatcher;
   /** A request to a path of a replica (default: the first one). */
   call(path: string, options?: CallOptions, replica?: number): Promise<Reply>;
   /** A request to the admin API as ops. */
@@ -120,6 +122,7 @@ export async function gatewayFixture(
     secretFiles: { current: file('jwt'), previous: file('jwt-previous') },
     caFile: pki.caFile,
     caPem: pki.caPem,
+    outside,
     startReplica,
     call: (path, call, replica = 0) => send(outside, replicas[replica]!.url + path, call),
     admin: (path, call, replica = 0) => send(ops, `${replicas[replica]!.admin}/admin/v1/auth-service${path}`, call),

@@ -72,10 +72,15 @@ export class Validate {
 
 const invalidToken = (): Answer => unauthorized('Invalid or expired token', 'invalid_token');
 
+/** The answer depends on the claims alone, and claims that are met again are the same object. */
+const allowed = new WeakMap<TokenClaims, Answer>();
+
 function judge(claims: TokenClaims, scopes: readonly string[]): Answer {
   if (!scopes.every((scope) => claims.scopes.includes(scope)))
     return refusal(403, 'forbidden', 'Resource not in token scopes', 'scope_mismatch');
-  return json(
+  const known = allowed.get(claims);
+  if (known) return known;
+  const answer = json(
     {
       valid: true,
       client_id: claims.clientId,
@@ -84,4 +89,6 @@ function judge(claims: TokenClaims, scopes: readonly string[]): Answer {
     },
     claims.clientId,
   );
+  allowed.set(claims, answer);
+  return answer;
 }

@@ -20,6 +20,7 @@ export interface ListenerSettings {
 const MAX_HEADER_BYTES = 16 * 1024;
 const GRACE_MS = 30_000;
 const POLL_MS = 50;
+const LINGER_MS = 1_000;
 
 const limits = {
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -121,6 +122,9 @@ export class GatewayListener {
 function refuseUnreadable(_error: Error, socket: Duplex): void {
   if (!socket.writable) return void socket.destroy();
   socket.end(rawRefusal(badRequest('Malformed request'), uuid(), 'Bad Request'));
+  // Closing with something unread would reset the connection, and the peer might never see the answer.
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** Node has it for HTTP/1 connections of an HTTP/2 server, its types do not. */

@@ -45,6 +45,7 @@ export class RevokedTokens implements FeedFollower {
     const from = this.complete ? (since ?? 0) : 0;
     this.complete = false;
     this.overflowed = false;
+    if (from === 0) this.revoked.clear();
     this.forgetExpired();
     let last = FIRST_ID;
     for (let count = PAGE; count === PAGE;) {

@@ -1,5 +1,5 @@
 import { hmacSha256, hmacSha256Matches, randomBytes } from '@cryptoutil/crypto';
-import type { JwtSecrets } from './jwt-secrets.js';
+import type { JwtSecret, JwtSecrets } from './jwt-secrets.js';
 
 /** N: for any number of calls until it expires; O: for one. */
 export type TokenType = 'N' | 'O';
@@ -19,6 +19,8 @@ const ISSUER = 'auth-server';
 /** Replicas' clocks differ a little; a token of one must work at the other at once. */
 const CLOCK_SKEW_SECONDS = 10;
 const MAXIMUM_LENGTH = 16_384;
+/** Gateways ask about the same tokens again and again. */
+const REMEMBERED_AT_MOST = 10_000;
 const TOKEN_ID = /^[0-9a-f]{32}$/;
 
 interface Payload {
@@ -34,6 +36,8 @@ interface Payload {
 
 /** Makes and checks the self-contained tokens: JWS compact, HS256 and nothing else. Nothing is stored. */
 export class TokenCodec {
+  private readonly verified = new Map<string, { readonly secret: JwtSecret; readonly claims: TokenClaims }>();
+
   constructor(
     private readonly secrets: JwtSecrets,
     private readonly audience: string,
@@ -67,12 +71,23 @@ export class TokenCodec {
    */
   verify(token: string): TokenClaims | undefined {
     if (token.length > MAXIMUM_LENGTH) return undefined;
+    const known = this.verified.get(token);
+    if (known && known.claims.expiresAt > this.clock() / 1_000) {
+      if (this.secrets.find(known.secret.header) === known.secret) return known.claims;
+    }
+    return this.verifyAnew(token);
+  }
+
+  private verifyAnew(token: string): TokenClaims | undefined {
     const first = token.indexOf('.');
     const last = token.lastIndexOf('.');
     if (first < 0 || last === first) return undefined;
     const secret = this.secrets.find(token.slice(0, first));
     if (!secret || !hmacSha256Matches(secret.key, token.slice(0, last), token.slice(last + 1))) return undefined;
-    return this.check(parse(token.slice(first + 1, last)));
+    const claims = this.check(parse(token.slice(first + 1, last)));
+    if (this.verified.size >= REMEMBERED_AT_MOST) this.verified.clear();
+    if (claims?.type === 'N') this.verified.set(token, { secret, claims });
+    return claims;
   }
 
   private check(payload: Partial<Payload> | undefined): TokenClaims | undefined {
