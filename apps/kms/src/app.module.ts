@@ -12,6 +12,7 @@ import { KmsHealthModule } from './health/health.module.js';
 import { JwksModule } from './jwks/jwks.module.js';
 import { KeyJobsModule } from './key-jobs/key-jobs.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { RewrapModule } from './rewrap/rewrap.module.js';
 import { UnsealModule } from './unseal/unseal.module.js';
 
 /** What the kms is put together with. */
@@ -38,6 +39,7 @@ export class AppModule {
         JwksModule,
         KeyJobsModule,
         AuditRoutesModule,
+        RewrapModule,
       ],
     };
   }

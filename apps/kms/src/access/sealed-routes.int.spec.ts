@@ -34,6 +34,8 @@ const whileSealed: Record<string, { status: number; code?: string; body?: unknow
   'GET /service/api/v1/audit': { status: 503, code: 'sealed' },
   'GET /service/api/v1/audit/verify': { status: 503, code: 'sealed' },
   'GET /admin/v1/audit/head': { status: 503, code: 'sealed' },
+  'POST /admin/v1/barrier/rotate/content': { status: 503, code: 'sealed' },
+  'GET /admin/v1/barrier/status': { status: 503, code: 'sealed' },
   'GET /admin/v1/audit': { status: 503, code: 'sealed' },
   'GET /admin/v1/livez': { status: 200 },
   'GET /admin/v1/readyz': { status: 503 },

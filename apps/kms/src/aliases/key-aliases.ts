@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Barrier } from '../barrier/barrier.js';
+import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import type { SealedPlace } from '../barrier/sealed-column.js';
 import type { KeyAliasEntity } from './key-alias.entity.js';
 import { KeyAliasStore } from './key-alias.store.js';
@@ -27,6 +28,7 @@ export class KeyAliases {
   constructor(
     private readonly store: KeyAliasStore,
     private readonly barrier: Barrier,
+    private readonly epochs: BarrierEpochs,
   ) {}
 
   /** The id of the key; what is no known alias is given back as it is and names no key. Errors: `sealed`, `integrity`. */
@@ -34,8 +36,16 @@ export class KeyAliases {
     if (!reference.startsWith(PREFIX)) return reference;
     const row = await this.store.find(tenant, reference.slice(PREFIX.length));
     if (!row) return reference;
+    this.barrier.requireUnlocked();
+    await this.epochs.ensure([row]);
     this.barrier.open(placeOf(row), row.sealed);
     return row.elasticKeyId;
+  }
+
+  /** The same alias under the content key that seals now. Errors: `integrity`. */
+  sealAgain(row: KeyAliasEntity): KeyAliasEntity {
+    this.barrier.open(placeOf(row), row.sealed);
+    return { ...this.seal(row.tenant, row.elasticKeyId, row.alias), createdAt: row.createdAt };
   }
 
   /** The sealed row of an alias. */

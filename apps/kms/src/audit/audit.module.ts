@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BarrierModule } from '../barrier/barrier.module.js';
 import { AuditChainStore } from './audit-chain.store.js';
 import { AuditQueue } from './audit-queue.js';
 import { AuditedTransaction } from './audited-transaction.js';
@@ -6,5 +7,5 @@ import { AuditedTransaction } from './audited-transaction.js';
 const provided = [AuditChainStore, AuditQueue, AuditedTransaction];
 
 /** What puts calls and changes on record. Its routes are in `AuditRoutesModule`. */
-@Module({ providers: provided, exports: provided })
+@Module({ imports: [BarrierModule], providers: provided, exports: provided })
 export class AuditModule {}

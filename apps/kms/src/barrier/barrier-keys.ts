@@ -27,16 +27,28 @@ const wrap = (
   parent: Uint8Array,
   key: Uint8Array,
   parentEpoch: number,
+  epoch = 1,
 ): WrappedBarrierKey => ({
   kind,
-  epoch: 1,
+  epoch,
   parentEpoch,
-  wrapped: sealColumn(parent, placeOf(kind, 1, parentEpoch), key),
+  wrapped: sealColumn(parent, placeOf(kind, epoch, parentEpoch), key),
   retiredAt: null,
 });
 
 const unwrap = (parent: Uint8Array, row: WrappedBarrierKey): Buffer =>
   openColumn(parent, placeOf(row.kind, row.epoch, row.parentEpoch), row.wrapped);
+
+/** A new content key of this epoch, wrapped; its plain bytes are zeroed before it returns. */
+export const nextContentKey = (intermediate: Uint8Array, parentEpoch: number, epoch: number): WrappedBarrierKey => {
+  const content = randomBytes(KEY_BYTES);
+  const row = wrap('content', intermediate, content, parentEpoch, epoch);
+  content.fill(0);
+  return row;
+};
+
+/** A content key out of its row. Errors: `integrity`. */
+export const unwrapContentKey = (intermediate: Uint8Array, row: WrappedBarrierKey): Buffer => unwrap(intermediate, row);
 
 /** First intermediate and content key of a new barrier, wrapped; their plain bytes are zeroed before it returns. */
 export const firstBarrierKeys = (root: Uint8Array, rootEpoch: number): WrappedBarrierKey[] => {

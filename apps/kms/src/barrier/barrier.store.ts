@@ -55,6 +55,30 @@ export class BarrierStore {
     };
   }
 
+  /** Waits until nobody turns the barrier, or until nobody seals, and keeps it so until the transaction ends. */
+  async lock(tx: EntityManager, mode: 'sealing' | 'turning'): Promise<void> {
+    await tx.query(`SELECT 1 FROM barrier WHERE id = 1 ${mode === 'turning' ? 'FOR UPDATE' : 'FOR SHARE'}`);
+  }
+
+  /** Epoch of the content key that seals; a statement of its own, so that it sees what was committed while `lock` waited. */
+  async contentEpoch(manager: EntityManager): Promise<number> {
+    const [row] = await manager.query<{ epoch: number | null }[]>(
+      `SELECT max(epoch) AS epoch FROM barrier_keys WHERE kind = 'content' AND retired_at IS NULL`,
+    );
+    return row?.epoch ?? 0;
+  }
+
+  async insertKey(tx: EntityManager, key: WrappedBarrierKey): Promise<void> {
+    await tx.insert(BarrierKeyEntity, key);
+  }
+
+  async retireBefore(tx: EntityManager, epoch: number): Promise<void> {
+    await tx.query(
+      `UPDATE barrier_keys SET retired_at = now() WHERE kind = 'content' AND epoch < $1 AND retired_at IS NULL`,
+      [epoch],
+    );
+  }
+
   wrappedKeys(): Promise<WrappedBarrierKey[]> {
     return this.dataSource.manager.find(BarrierKeyEntity);
   }

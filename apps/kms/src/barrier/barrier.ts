@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KmsError } from '../errors/kms-error.js';
+import { type WrappedBarrierKey, nextContentKey, unwrapContentKey } from './barrier-keys.js';
 import { type SealedPlace, openColumn, sealColumn } from './sealed-column.js';
 
 /** Keys that are in memory while the kms is unsealed. */
@@ -51,6 +52,26 @@ export class Barrier {
   /** Epoch of the content key that seals new values. */
   get contentEpoch(): number {
     return this.#unlocked().contentEpoch;
+  }
+
+  /** Whether values of this epoch can be opened. Throws `sealed` while locked. */
+  knowsEpoch(epoch: number): boolean {
+    return this.#unlocked().content.has(epoch);
+  }
+
+  /** A wrapped content key of the next epoch; it counts when its row is committed and `learn` has seen it. */
+  nextContentKey(epoch: number): WrappedBarrierKey {
+    const { intermediate, intermediateEpoch } = this.#unlocked();
+    return nextContentKey(intermediate, intermediateEpoch, epoch);
+  }
+
+  /** Takes over content keys that are new in the database; the newest that is not retired seals from now on. Errors: `integrity`. */
+  learn(rows: readonly WrappedBarrierKey[]): void {
+    const keys = this.#unlocked();
+    for (const row of rows.filter(({ kind }) => kind === 'content')) {
+      if (!keys.content.has(row.epoch)) keys.content.set(row.epoch, unwrapContentKey(keys.intermediate, row));
+      if (row.retiredAt === null) keys.contentEpoch = Math.max(keys.contentEpoch, row.epoch);
+    }
   }
 
   /** Seals a value for its place, under the content key of the place's epoch. */

@@ -49,13 +49,13 @@ export class CreateElasticKey {
         createdAt: now,
         updatedAt: now,
       };
-      const key: ElasticKeyEntity = { ...row, ...sealElasticState(this.barrier, row) };
-      const version = newVersion(this.barrier, { id: key.id, tenant, version: 1 }, material, row.policy);
-      Object.assign(by.note, { keyId: key.id, version: 1 });
-      await this.changes.run(by, async (tx) => {
+      Object.assign(by.note, { keyId: row.id, version: 1 });
+      return await this.changes.run(by, async (tx) => {
+        const key: ElasticKeyEntity = { ...row, ...sealElasticState(this.barrier, row) };
+        const version = newVersion(this.barrier, { id: key.id, tenant, version: 1 }, material, row.policy);
         if (!(await this.store.insertKey(tx, key, version))) throw new KmsError('name_taken');
+        return { key, kid: version.id };
       });
-      return { key, kid: version.id };
     } finally {
       material.bytes.fill(0);
     }

@@ -1,6 +1,7 @@
 import { type Algorithm, type KeyMaterial, importMaterial } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import { Barrier } from '../barrier/barrier.js';
+import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import { KmsError } from '../errors/kms-error.js';
 import { algorithmOf } from './algorithms.js';
 import { ElasticKeyStore, type KeyRows } from './elastic-key.store.js';
@@ -46,6 +47,7 @@ export class KeyRing {
   constructor(
     private readonly store: ElasticKeyStore,
     private readonly barrier: Barrier,
+    private readonly epochs: BarrierEpochs,
   ) {
     barrier.onLock(() => {
       this.#proved.clear();
@@ -60,6 +62,7 @@ export class KeyRing {
     // The database answer took time: the kms may have been sealed in between, and what is cached was dropped with it.
     this.barrier.requireUnlocked();
     if (!rows) throw new KmsError('key_not_found');
+    await this.epochs.ensure([rows.elastic, ...(rows.material ? [rows.material] : [])]);
     return this.#open(rows, kid);
   }
 

@@ -4,7 +4,7 @@ import { UnsealTask } from '../unseal/unseal-task.js';
 import { CreateElasticKey } from '../elastic-keys/create-elastic-key.js';
 import { ElasticKeyStore } from '../elastic-keys/elastic-key.store.js';
 import { KmsError } from '../errors/kms-error.js';
-import { internalIdentities } from './internal-identities.js';
+import { keysMadeAtUnseal } from './internal-identities.js';
 
 /** Makes the keys of the internal identities that are not there yet; each is one transaction, and two replicas may do it at once. */
 @Injectable()
@@ -17,7 +17,7 @@ export class CreateIdentityKeys extends UnsealTask {
   }
 
   async run(): Promise<void> {
-    for (const [identity, keys] of Object.entries(internalIdentities)) {
+    for (const [identity, keys] of Object.entries(keysMadeAtUnseal)) {
       for (const { name, description, algorithm } of keys) {
         if (await this.store.nameTaken(identity, name)) continue;
         await this.create

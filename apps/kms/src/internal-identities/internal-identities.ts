@@ -16,14 +16,6 @@ export interface IdentityKey {
  * name; its keys are made when the kms is unsealed. Adding a service or a key is adding a line.
  */
 export const internalIdentities: Readonly<Record<string, readonly IdentityKey[]>> = {
-  kms: [
-    {
-      name: 'audit-signing',
-      description: 'Signs where the audit chain ends',
-      algorithm: 'ES256',
-      operations: ['read'],
-    },
-  ],
   authz: [
     {
       name: 'token-signing',
@@ -50,8 +42,16 @@ export const internalIdentities: Readonly<Record<string, readonly IdentityKey[]>
   ],
 };
 
-/** The key that signs the end of the audit chain; only the kms itself signs with it. */
+/** The key that signs the end of the audit chain; only the kms itself signs with it, nobody calls for it. */
 export const AUDIT_SIGNING = { tenant: 'kms', name: 'audit-signing' } as const;
+
+/** Every key that is made when the kms is unsealed, by tenant: those of the identities, and the kms's own. */
+export const keysMadeAtUnseal: Readonly<Record<string, readonly Omit<IdentityKey, 'operations'>[]>> = {
+  ...internalIdentities,
+  [AUDIT_SIGNING.tenant]: [
+    { name: AUDIT_SIGNING.name, description: 'Signs where the audit chain ends', algorithm: 'ES256' },
+  ],
+};
 
 /** Names of the identities that have keys, for the access declaration of routes. */
 export const keyHoldingIdentities = Object.keys(internalIdentities);
@@ -61,9 +61,10 @@ export function identityMay(identity: string, keyName: string, operation: KeyOpe
   return keysOf(identity).some((key) => key.name === keyName && key.operations.includes(operation));
 }
 
-/** Whether this is a key that belongs to an identity. */
-export function identityKey(identity: string, keyName: string): boolean {
-  return keysOf(identity).some((key) => key.name === keyName);
+/** Whether this is one of the keys that are made when the kms is unsealed. */
+export function identityKey(tenant: string, keyName: string): boolean {
+  const keys = Object.hasOwn(keysMadeAtUnseal, tenant) ? keysMadeAtUnseal[tenant] : undefined;
+  return keys?.some((key) => key.name === keyName) ?? false;
 }
 
 /** Names of the keys that the identity may see. */

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
 import { KeyAliases } from '../aliases/key-aliases.js';
 import { Barrier } from '../barrier/barrier.js';
+import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import { ElasticKeyStore } from '../elastic-keys/elastic-key.store.js';
 import { checkElasticState, checkMaterialState } from '../elastic-keys/sealed-state.js';
 import { KmsError } from '../errors/kms-error.js';
@@ -19,6 +20,7 @@ export class PublicKeys {
   constructor(
     private readonly store: ElasticKeyStore,
     private readonly barrier: Barrier,
+    private readonly epochs: BarrierEpochs,
     private readonly aliases: KeyAliases,
   ) {}
 
@@ -29,7 +31,10 @@ export class PublicKeys {
     const found = await this.store.publicKeys(caller.tenant, await this.aliases.resolve(caller.tenant, id));
     if (!found) throw new KmsError('key_not_found');
     caller.requireMay('read', found.key.name);
-    if (!this.barrier.locked) checkElasticState(this.barrier, found.key);
+    if (!this.barrier.locked) {
+      await this.epochs.ensure([found.key, ...found.versions]);
+      checkElasticState(this.barrier, found.key);
+    }
     const keys = found.versions.flatMap(({ publicJwk, ...row }) => {
       if (publicJwk === null) return [];
       if (!this.barrier.locked && checkMaterialState(this.barrier, row) !== jwkThumbprint(publicJwk as JsonWebKey)) {
