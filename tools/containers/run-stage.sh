@@ -71,12 +71,12 @@ check 'the image adds at most 150 MB' [ "$ours" -le 150000000 ]
 check 'it does not run as root' [ "$(docker image inspect -f '{{.Config.User}}' cryptoutil:stage)" = 1000:1000 ]
 
 say 'Starting the deployment'
-read -r authz idp rs kms < <(node -e '
+read -r authz idp rs kms gateway < <(node -e '
   const { createServer } = require("node:net");
-  const servers = Array.from({ length: 4 }, () => createServer().listen(0, "127.0.0.1"));
+  const servers = Array.from({ length: 5 }, () => createServer().listen(0, "127.0.0.1"));
   setTimeout(() => { console.log(servers.map((s) => s.address().port).join(" ")); servers.forEach((s) => s.close()); }, 100);')
 cryptoutil init --no-telemetry --image cryptoutil:stage \
-  --authz-port "$authz" --idp-port "$idp" --rs-port "$rs" --kms-port "$kms" >/dev/null
+  --authz-port "$authz" --idp-port "$idp" --rs-port "$rs" --kms-port "$kms" --auth-service-port "$gateway" >/dev/null
 check 'a second init is refused' bash -c "! node '$root/tools/cli/bin/cryptoutil.mjs' deploy init --folder '$work/deployments/compose' 2>/dev/null"
 # The lines of the checklist, as they are written there.
 (cd "$work" && docker compose -f deployments/compose/compose.yml pull -q && docker compose -f deployments/compose/compose.yml up -d 2>/dev/null)
@@ -86,6 +86,8 @@ check 'everything is ready' ready
 health=$(curl -sk "https://127.0.0.1:$authz/health")
 check '/health tells the version and the commit' bash -c "[[ '$health' == *'\"version\":\"0.1.0\"'* && '$health' == *$commit* ]]"
 check 'livez and readyz answer' bash -c "curl -skf https://127.0.0.1:$kms/admin/v1/livez && curl -skf https://127.0.0.1:$kms/admin/v1/readyz && echo"
+
+check 'Auth Service v1.0 is reached at its own port' curl -sk -o /dev/null "https://127.0.0.1:$gateway/"
 
 say "Load: at least $requests requests"
 node "$here/load.mjs" --folder "$work/deployments/compose" --at-most 1000000 >"$work/load.json" 2>"$work/load.log" &

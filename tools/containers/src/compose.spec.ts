@@ -87,7 +87,8 @@ describe('deployments/compose/compose.yml', () => {
 
   it.each(suite)('sets only variables that %s knows, and all it needs', (name) => {
     const own = name.split('-')[0]!;
-    const known = `${shipped(`apps/${own}/src/config.ts`)} ${[
+    const gateway = own === 'authz' ? shipped('apps/authz/src/gateway/gateway.settings.ts') : '';
+    const known = `${gateway} ${shipped(`apps/${own}/src/config.ts`)} ${[
       'http/src/settings',
       'database/src/settings',
       'pki/src/tls-settings',
@@ -113,7 +114,7 @@ describe('deployments/compose/compose.yml', () => {
 
   it('publishes the ports of the services by way of HAProxy alone', () => {
     for (const name of suite) expect(compose.services[name]!.ports).toBeUndefined();
-    expect(compose.services.haproxy!.ports).toHaveLength(4);
+    expect(compose.services.haproxy!.ports).toHaveLength(5);
     for (const name of suite) expect(networksOf(compose.services[name]!).sort()).toEqual(['database', 'internal']);
   });
 

@@ -30,7 +30,13 @@ describe('deployments/haproxy/haproxy.cfg', () => {
     const file = join(folder, 'haproxy.cfg');
     writeFileSync(map, 'colour blue\n');
     writeFileSync(file, text.replaceAll('/run/secrets/authority', authority).replaceAll('/run/cryptoutil', folder));
-    const ports = { AUTHZ_PORT: '8080', IDP_PORT: '8081', RS_PORT: '8082', KMS_PORT: '9090' };
+    const ports = {
+      AUTHZ_PORT: '8080',
+      IDP_PORT: '8081',
+      RS_PORT: '8082',
+      KMS_PORT: '9090',
+      AUTH_SERVICE_PORT: '8443',
+    };
     const run = () => execFileSync('haproxy', ['-c', '-f', file], { env: { ...process.env, ...ports }, stdio: 'pipe' });
     expect(run).not.toThrow();
   });

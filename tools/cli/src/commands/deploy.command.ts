@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { colours, type Colour } from '../deploy/colours.js';
-import { portOption, serviceNames, services } from '../services/services.js';
+import { AUTH_SERVICE_PORT, portOption, serviceNames, services } from '../services/services.js';
 import { examples } from './examples.js';
 import { portArgument } from './port-argument.js';
 
@@ -14,6 +14,7 @@ interface InitArguments {
   readonly idpPort: number;
   readonly rsPort: number;
   readonly kmsPort: number;
+  readonly authServicePort: number;
 }
 
 /** `cryptoutil deploy`: the suite in containers on one host, in two colours. */
@@ -52,6 +53,7 @@ function init(): Command {
     command.option(`${portOption(name)} <port>`, `published port of ${name}`, portArgument, defaultPort);
   }
   return command
+    .option('--auth-service-port <port>', 'published port of Auth Service v1.0', portArgument, AUTH_SERVICE_PORT)
     .addHelpText(
       'after',
       examples('cryptoutil deploy init', 'cryptoutil deploy init --host id.example.com --bind 0.0.0.0'),

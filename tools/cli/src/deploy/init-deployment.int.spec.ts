@@ -18,6 +18,7 @@ const options: Omit<InitOptions, 'folder'> = {
   image: 'cryptoutil:1.2.3',
   bind: '127.0.0.1',
   telemetry: true,
+  authServicePort: 8443,
   ports: { authz: 8080, idp: 8081, rs: 8082, kms: 9090 },
 };
 const compose = readFileSync(join(import.meta.dirname, '../../../../deployments/compose/compose.yml'), 'utf8');

@@ -16,6 +16,8 @@ export interface InitOptions {
   readonly host: string;
   readonly image: string;
   readonly ports: Readonly<Record<ServiceName, number>>;
+  /** Published port of Auth Service v1.0, a second listener of authz. */
+  readonly authServicePort: number;
   /** Whether the collector and the dashboards run beside it. */
   readonly telemetry: boolean;
   /** Address of the host that the ports are published at. */
@@ -31,6 +33,7 @@ const SECRETS = [
   ...serviceNames.map((name) => `${name}/database-password`),
   'authz/token-hash-key',
   'authz/cookie-key',
+  'authz/auth-service-jwt-secret',
   'idp/session-key',
 ];
 
@@ -104,7 +107,7 @@ function makeFolders({ databaseFolder, proxyFolder, colourMap, unseal, backups }
   writeFileSync(colourMap, 'colour blue\n', { mode: 0o644 });
 }
 
-function settingsOf({ host, image, ports, telemetry, bind }: InitOptions, user: typeof IMAGE_USER) {
+function settingsOf({ host, image, ports, authServicePort, telemetry, bind }: InitOptions, user: typeof IMAGE_USER) {
   return {
     COMPOSE_PROFILES: telemetry ? 'blue,telemetry' : 'blue',
     CRYPTOUTIL_UID: String(user.uid),
@@ -113,6 +116,7 @@ function settingsOf({ host, image, ports, telemetry, bind }: InitOptions, user: 
     CRYPTOUTIL_BIND: bind,
     CRYPTOUTIL_OTLP_ENDPOINT: telemetry ? 'http://otel-collector:4318' : '',
     ...Object.fromEntries(serviceNames.map((name) => [portSetting(name), String(ports[name])])),
+    CRYPTOUTIL_AUTH_SERVICE_PORT: String(authServicePort),
     CRYPTOUTIL_IMAGE: image,
     ...Object.fromEntries(colours.map((colour) => [imageSetting(colour), image])),
   };
