@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createJwksResolver, randomToken, sha256, verifyJwt } from '@cryptoutil/crypto';
 import { countStatements } from '@cryptoutil/testing';
+import { request as httpsRequest } from 'node:https';
 import { DataSource } from 'typeorm';
 import { request, type Dispatcher } from 'undici';
 import { authzFixture, type AuthzFixture } from './authz.fixture.js';
@@ -167,6 +168,33 @@ describe('authz', () => {
       expect(openid?.['scopes_supported']).not.toEqual(expect.arrayContaining(['admin']));
       expect(openid).not.toHaveProperty('device_authorization_endpoint');
       expect(openid).not.toHaveProperty('registration_endpoint');
+    });
+
+    it('calls itself by the issuer, whatever the request calls it (threat 12)', async () => {
+      const { port } = new URL(suite.issuer);
+      const foreign = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+      const call = (path: string, method = 'GET', body = '', headers: Record<string, string> = {}) =>
+        new Promise<string>((resolve, reject) => {
+          const sent = { ...foreign, accept: 'text/html', 'content-length': String(body.length), ...headers };
+          const options = { host: '127.0.0.1', port, path, method, servername: 'localhost', headers: sent };
+          httpsRequest({ ...options, rejectUnauthorized: false }, (answer) => {
+            let text = JSON.stringify(answer.headers);
+            answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+            answer.on('end', () => resolve(text));
+          })
+            .on('error', reject)
+            .end(body);
+        });
+      const { pathname, search } = authorizeUrl().url;
+      for (const base of ['', 'https://evil.example']) {
+        for (const path of ['/.well-known/openid-configuration', '/oauth2/v1/logout'])
+          expect(await call(`${base}${path}`)).not.toContain('evil.example');
+        const begun = await call(`${base}${pathname}${search}`);
+        const challenge = /login_challenge=([\w-]+)/.exec(begun)?.[1] ?? '';
+        await asIdp(challenge, 'accept-login', login);
+        const { body } = await asIdp(challenge, 'accept-consent', { sub: 'alice', scopes: [] });
+        expect(body.redirect_to).toMatch(`${suite.issuer}/oauth2/v1/authorize/`);
+      }
     });
 
     it('answers 404 for endpoints that are not there', async () => {
@@ -416,6 +444,15 @@ describe('authz', () => {
         expect((await browser.get(forged)).status).toBe(410);
       }
       expect((await browser.get(first)).status).toBe(303);
+    });
+
+    it('asks for the verifier however the resume address is spelt', async () => {
+      const browser = new Browser(suite.outside);
+      const back = new URL(await signIn((await browser.get(authorizeUrl().url)).location));
+      const { pathname } = back;
+      const other = [pathname, `${pathname}/`, pathname.replace('authorize', 'AUTHORIZE')];
+      for (const path of other) expect((await browser.get(`${suite.issuer}${path}`)).status).toBe(410);
+      expect((await browser.get(back)).location?.href).toMatch(/^https:\/\/client\.example\/cb\?code=/);
     });
 
     it('tells idp what it may show and no more', async () => {

@@ -8,7 +8,8 @@ import { routes } from '../provider/routes.js';
 import { HandOverHash, loginPurpose } from './hand-over-hash.js';
 import { LoginRequestStore } from './login-request.store.js';
 
-const resumePath = new RegExp(`^${routes.authorization}/([^/]+)$`);
+/** As generous as the library's router, which takes any case and a slash at the end: no spelling goes round the verifier. */
+const resumePath = new RegExp(`^${routes.authorization}/([^/]+)/?$`, 'i');
 
 /** The browser's two ends of the hand-over: on to idp with a challenge, and back with a verifier. */
 @Injectable()
