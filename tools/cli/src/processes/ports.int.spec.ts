@@ -25,7 +25,7 @@ describe('the check of the ports', () => {
     const free = await freePort();
     const ports = await choosePorts({ authz: free, idp: 0, rs: 0, kms: 0 });
     expect(ports.authz).toBe(free);
-    expect(new Set(Object.values(ports)).size).toBe(5);
+    expect(new Set(Object.values(ports)).size).toBe(Object.keys(ports).length);
     expect(Math.min(...Object.values(ports))).toBeGreaterThan(0);
   });
 
