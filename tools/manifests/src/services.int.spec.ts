@@ -54,6 +54,7 @@ describe.each(services)('$name', ({ name, settings, start }) => {
       ...env,
       ...{ CRYPTOUTIL_LISTEN_HOST: '127.0.0.1', CRYPTOUTIL_LISTEN_PORT: '0', CRYPTOUTIL_LOG_LEVEL: 'fatal' },
       ...{ CRYPTOUTIL_DATABASE_HOST: '127.0.0.1', CRYPTOUTIL_DATABASE_PORT: '1' },
+      ...('CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT' in env && { CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT: '0' }),
     });
     const agent = new Agent({ connect: { ca: node.authority.certificatePem } });
     const ask = async (probe: keyof Container & `${string}Probe`): Promise<number> => {

@@ -43,12 +43,13 @@ describe('cryptoutil kubernetes secrets', () => {
     const values = [
       valueOf('identity-authz', 'token-hash-key'),
       valueOf('identity-authz', 'cookie-key'),
+      valueOf('identity-authz', 'auth-service-jwt-secret'),
       valueOf('identity-idp', 'session-key'),
       ...['identity-authz', 'identity-idp', 'identity-rs', 'cryptoutil-kms'].map((name) =>
         valueOf(`${name}-database`, 'password'),
       ),
     ];
-    expect(new Set(values).size).toBe(7);
+    expect(new Set(values).size).toBe(8);
     for (const value of values) expect(Buffer.from(value, 'base64url')).toHaveLength(32);
   });
 

@@ -12,7 +12,7 @@ export const clusterNames: Readonly<Record<ServiceName, string>> = {
 
 /** Keys that a service has beside the password of its database. */
 const ownKeys: Readonly<Record<ServiceName, readonly string[]>> = {
-  authz: ['token-hash-key', 'cookie-key'],
+  authz: ['token-hash-key', 'cookie-key', 'auth-service-jwt-secret'],
   idp: ['session-key'],
   rs: [],
   kms: [],
