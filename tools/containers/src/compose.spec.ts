@@ -18,7 +18,7 @@ describe('deployments/compose/compose.yml', () => {
       const blue = compose.services[`${name}-blue`]!;
       const green = compose.services[`${name}-green`]!;
       expect([blue.profiles, green.profiles]).toEqual([['blue'], ['green']]);
-      expect({ ...green, image: blue.image, profiles: blue.profiles }).toEqual(blue);
+      expect({ ...green, image: blue.image, profiles: blue.profiles, networks: blue.networks }).toEqual(blue);
       expect([blue.image, green.image]).toEqual([
         '${CRYPTOUTIL_BLUE_IMAGE:-cryptoutil:0.1.0}',
         '${CRYPTOUTIL_GREEN_IMAGE:-cryptoutil:0.1.0}',
@@ -115,6 +115,11 @@ describe('deployments/compose/compose.yml', () => {
   it('publishes the ports of the services by way of HAProxy alone', () => {
     for (const name of suite) expect(compose.services[name]!.ports).toBeUndefined();
     expect(compose.services.haproxy!.ports).toHaveLength(5);
+    for (const name of suite) {
+      const internal = (compose.services[name]!.networks as Record<string, { aliases?: string[] }>).internal;
+      expect(internal!.aliases).toContain(`${name}-any`);
+      expect(shipped('deployments/haproxy/haproxy.cfg')).toContain(` ${name}-any:`);
+    }
     for (const name of suite) expect(networksOf(compose.services[name]!).sort()).toEqual(['database', 'internal']);
   });
 
