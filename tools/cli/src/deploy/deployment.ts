@@ -52,17 +52,20 @@ export class Deployment {
     changeDeploymentSettings(this.place, Object.fromEntries(names.map((name) => [name, previous[name]!])));
   }
 
-  /** Waits until HAProxy finds every process of a colour healthy: it asks each for its health route, once a second. */
+  /**
+   * Waits until Docker and HAProxy both find every process of a colour healthy. HAProxy alone would not do: it takes an address that it
+   * has just found for good until a check says otherwise.
+   */
   async waitHealthy(colour: Colour, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    const running = (await this.compose.containers()).filter(({ state }) => state !== 'exited');
     let missing: string[] = [];
     const healthy = async (): Promise<boolean> => {
-      const backends = await this.haproxy.backends();
+      const [containers, backends] = await Promise.all([this.compose.containers(), this.haproxy.backends()]);
+      const running = containers.filter(({ state }) => state !== 'exited');
       missing = backends
         .filter((backend) => backend.colour === colour)
         .filter(({ service, ready }) => {
-          const wanted = running.filter((container) => container.service === colouredService(service, colour)).length;
-          return ready < Math.max(1, wanted);
+          const own = running.filter((container) => container.service === colouredService(service, colour));
+          return own.length === 0 || ready < own.length || own.some(({ health }) => health !== 'healthy');
         })
         .map(({ service }) => service);
       return missing.length === 0;
