@@ -67,19 +67,23 @@ describe('startEmbeddedPostgres', () => {
       registerHooks({ resolve: (name, context, next) => next(/^\\.\\/.*js$/.test(name) ? name.replace(/js$/, 'ts') : name, context) });
       const { startEmbeddedPostgres } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
       const server = await startEmbeddedPostgres({ directory: ${JSON.stringify(directory)}, password: 'x', ephemeral: true, durable: false });
-      console.log(server.port);
+      console.log(String(server.port));
       setInterval(() => undefined, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       cwd: new URL('../..', import.meta.url).pathname,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const port = await new Promise<number>((resolve, reject) => {
-      child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
-      child.once('exit', () => reject(new Error('the program ended')));
-    });
-    expect(await ask(port, 'x')).toBe('UTF8');
-    child.removeAllListeners('exit');
-    child.kill('SIGKILL');
+    let port: number;
+    try {
+      port = await new Promise<number>((resolve, reject) => {
+        child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+        child.once('exit', () => reject(new Error('the program ended')));
+      });
+      expect(await ask(port, 'x')).toBe('UTF8');
+    } finally {
+      child.removeAllListeners('exit');
+      child.kill('SIGKILL');
+    }
     while (existsSync(directory)) await new Promise((resolve) => setTimeout(resolve, 20));
     await expect(ask(port, 'x')).rejects.toThrow('ECONNREFUSED');
   });
