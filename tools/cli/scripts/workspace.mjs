@@ -48,7 +48,7 @@ export function neededPackages(name, packages = workspacePackages()) {
 export function runNx(args, { onLine, env = {} }) {
   const nx = spawn(process.execPath, [join(workspaceRoot, 'node_modules/nx/dist/bin/nx.js'), ...args], {
     cwd: workspaceRoot,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', ...env },
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', ...colour(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const forward = (signal) => nx.kill(signal);
@@ -69,3 +69,6 @@ export function runNx(args, { onLine, env = {} }) {
     });
   });
 }
+
+/** nx forces colour on what it runs, also where the output goes to a file. */
+const colour = () => (process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { FORCE_COLOR: '0' });
