@@ -103,6 +103,8 @@ describe('authz: tokens and sign-out', () => {
       const issued = await redeem(await code(new Browser(suite.outside)));
       expect((await introspect(issued.body.access_token, 'rs')).active).toBe(true);
       expect(await introspect(issued.body.access_token, 'service')).toEqual({ active: false });
+      expect(await introspect(issued.body.refresh_token ?? '', 'rs')).toEqual({ active: false });
+      expect((await introspect(issued.body.refresh_token ?? '')).active).toBe(true);
       expect(await introspect('made-up')).toEqual({ active: false });
     });
 
@@ -119,7 +121,7 @@ describe('authz: tokens and sign-out', () => {
       const issued = await token({ ...form, redirect_uri: redirectUri }, basic('doomed'));
       const both = async (asker: string) =>
         Promise.all([issued.body.access_token, issued.body.refresh_token ?? ''].map((one) => introspect(one, asker)));
-      expect(await both('rs')).toMatchObject([{ active: true }, { active: true }]);
+      expect(await both('doomed')).toMatchObject([{ active: true }, { active: true }]);
       const alice = suite.idp.users.get('alice');
       suite.idp.users.set('alice', { active: false, claims: {} });
       try {

@@ -18,6 +18,26 @@ const scope = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be scope names, separated by single spaces');
 
+const member = z.base64url().min(1).max(2048);
+const described = {
+  kid: z.string().max(255).optional(),
+  use: z.literal('sig').optional(),
+  alg: z.string().max(32).optional(),
+};
+
+/** Public keys only: a member that would be private is an unknown one and refused (RFC 7517, RFC 7518 §6). */
+const publicJwk = z.discriminatedUnion('kty', [
+  z.strictObject({
+    kty: z.literal('EC'),
+    crv: z.enum(['P-256', 'P-384', 'P-521']),
+    x: member,
+    y: member,
+    ...described,
+  }),
+  z.strictObject({ kty: z.literal('RSA'), n: member, e: member, ...described }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: member, ...described }),
+]);
+
 const authMethods = [
   'none',
   'client_secret_basic',
@@ -37,7 +57,7 @@ export const clientSchema = z
     grant_types: z.array(z.enum(grantTypes)).min(1).default(['authorization_code']),
     token_endpoint_auth_method: z.enum(authMethods).default('client_secret_basic'),
     tls_client_auth_san_uri: z.string().startsWith('spiffe://cryptoutil/').optional(),
-    jwks: z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })).max(16) }).optional(),
+    jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(16) }).optional(),
     scope: scope.optional().describe('Scopes the client may ask for'),
     application_type: z.enum(['web', 'native']).optional(),
     client_uri: webUri.optional(),

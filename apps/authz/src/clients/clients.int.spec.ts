@@ -3,7 +3,11 @@ import { request, type Dispatcher } from 'undici';
 import { authzFixture, type AuthzFixture } from '../authz.fixture.js';
 
 const web = { token_endpoint_auth_method: 'none', redirect_uris: ['https://client.example/cb'] };
-const confidential = { ...web, token_endpoint_auth_method: 'client_secret_basic', client_secret: 'a-long-client-secret' };
+const confidential = {
+  ...web,
+  token_endpoint_auth_method: 'client_secret_basic',
+  client_secret: 'a-long-client-secret',
+};
 
 describe('client administration', () => {
   let suite: AuthzFixture;
@@ -36,7 +40,9 @@ describe('client administration', () => {
     expect(JSON.stringify([replaced, shown])).not.toMatch(/client_secret"/);
     const first = await call('GET', '?limit=1');
     expect(first.json).toMatchObject({ items: [{ client_id: 'a' }], next_after: 'a' });
-    expect((await call('GET', `?limit=1&after=${first.json.next_after}`)).json.items).toMatchObject([{ client_id: 'b' }]);
+    expect((await call('GET', `?limit=1&after=${first.json.next_after}`)).json.items).toMatchObject([
+      { client_id: 'b' },
+    ]);
     expect((await call('DELETE', '/a')).status).toBe(204);
     expect((await call('GET', '/a')).json.code).toBe('client_not_found');
     expect((await call('DELETE', '/a')).status).toBe(404);
@@ -69,6 +75,25 @@ describe('client administration', () => {
     ['no secret for a confidential client', { ...confidential, client_secret: undefined }, 'client_secret'],
     ['mTLS without a subject', { ...web, token_endpoint_auth_method: 'tls_client_auth' }, 'tls_client_auth_san_uri'],
     ['private_key_jwt without keys', { ...web, token_endpoint_auth_method: 'private_key_jwt' }, 'jwks'],
+    [
+      'a private key in jwks',
+      {
+        ...web,
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA' }] },
+      },
+      'jwks.keys.0',
+    ],
+    [
+      'a shared key in jwks',
+      { ...web, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'oct', k: 'AA' }] } },
+      'jwks.keys.0',
+    ],
+    [
+      'a key that lacks a coordinate',
+      { ...web, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'AA' }] } },
+      'jwks.keys.0',
+    ],
     ['a grant type that is not there', { ...web, grant_types: ['password'] }, 'grant_types.0'],
     ['an unknown member', { ...web, jwks_uri: 'https://client.example/jwks' }, 'jwks_uri'],
     ['a scope with quotes', { ...web, scope: 'a"b' }, 'scope'],

@@ -23,7 +23,8 @@ export function resourceIndicatorPolicy(servers: ResourceServers) {
       if (!scopes) throw new errors.InvalidTarget('unknown resource');
       return {
         scope: scopes.join(' '),
-        audience: resource,
+        // The one spelling that the resource server compares with, whatever slash the request ended in.
+        audience: resource.replace(/\/$/, ''),
         accessTokenFormat: 'jwt' as const,
         jwt: { sign: { alg: 'ES256' as const } },
       };
@@ -35,9 +36,14 @@ export function resourceIndicatorPolicy(servers: ResourceServers) {
  * Who may ask about a token: the client it was issued to, or a confidential client that is registered as a resource
  * server and, for a token with an audience, is that audience (RFC 7662 §4).
  */
-export function mayIntrospect(client: Client, token: { clientId?: string; aud?: string | string[] }): boolean {
+export function mayIntrospect(
+  client: Client,
+  token: { kind?: string; clientId?: string; aud?: string | string[] },
+): boolean {
   if (client.clientAuthMethod === 'none') return false;
   if (token.clientId === client.clientId) return true;
+  // A refresh token is between its client and authz; no resource server has business with it.
+  if (token.kind === 'RefreshToken') return false;
   const resource = client['resource_indicator'];
   if (typeof resource !== 'string') return false;
   return token.aud === undefined || [token.aud].flat().includes(resource);
