@@ -32,6 +32,8 @@ const unusedFolders = [
   'es-toolkit/src',
   'zod/src',
   '@types',
+  // A development dependency of the command; npm installs it nevertheless, because another package of the workspace depends on it.
+  'playwright-core',
 ].map((path) => join(root, 'node_modules', path));
 const unusedFiles = /\.(d\.[cm]?ts|[cm]?ts|map|md|markdown|flow|tsbuildinfo)$/i;
 const kept = /^(licen[cs]e|notice|copying)/i;
