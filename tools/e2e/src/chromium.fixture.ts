@@ -10,7 +10,15 @@ export async function launchChromium(): Promise<Browser> {
   const executablePath = process.env['CRYPTOUTIL_CHROMIUM'] ?? candidates.find(existsSync);
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 

@@ -30,7 +30,11 @@ describe('a person signs in to an application, in a real browser', () => {
   const begin = async (page: Page, clientName: string, parameters: Record<string, string> = {}) => {
     const config = await suite.discover(clientName);
     const verifier = client.randomPKCECodeVerifier();
-    const expected = { pkceCodeVerifier: verifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() };
+    const expected = {
+      pkceCodeVerifier: verifier,
+      expectedState: client.randomState(),
+      expectedNonce: client.randomNonce(),
+    };
     const url = client.buildAuthorizationUrl(config, {
       redirect_uri: app.redirectUri,
       scope,
@@ -56,22 +60,30 @@ describe('a person signs in to an application, in a real browser', () => {
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForURL(`${app.redirectUri}**`);
     const resource = parameters['resource'];
-    const tokens = await client.authorizationCodeGrant(config, new URL(page.url()), { ...expected, idTokenExpected: true }, resource ? { resource } : undefined);
+    const tokens = await client.authorizationCodeGrant(
+      config,
+      new URL(page.url()),
+      { ...expected, idTokenExpected: true },
+      resource ? { resource } : undefined,
+    );
     return { config, tokens };
   };
 
-  it.each(['web', 'confidential'])('client %s: login, consent, code, ID token verified, userinfo, refresh', async (name) => {
-    const page = await newPage();
-    const { config, tokens } = await signIn(page, name);
-    const claims = tokens.claims();
-    expect(claims).toMatchObject({ iss: suite.file.issuer, aud: name, amr: ['pwd'] });
-    const info = await client.fetchUserInfo(config, tokens.access_token, claims?.sub ?? '');
-    expect(info).toMatchObject({ preferred_username: 'alice', email: suite.file.users[0]?.email });
-    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '');
-    expect(refreshed.access_token).not.toBe(tokens.access_token);
-    expect(refreshed.scope).toBe(tokens.scope);
-    await page.context().close();
-  });
+  it.each(['web', 'confidential'])(
+    'client %s: login, consent, code, ID token verified, userinfo, refresh',
+    async (name) => {
+      const page = await newPage();
+      const { config, tokens } = await signIn(page, name);
+      const claims = tokens.claims();
+      expect(claims).toMatchObject({ iss: suite.file.issuer, aud: name, amr: ['pwd'] });
+      const info = await client.fetchUserInfo(config, tokens.access_token, claims?.sub ?? '');
+      expect(info).toMatchObject({ preferred_username: 'alice', email: suite.file.users[0]?.email });
+      const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '');
+      expect(refreshed.access_token).not.toBe(tokens.access_token);
+      expect(refreshed.scope).toBe(tokens.scope);
+      await page.context().close();
+    },
+  );
 
   it('keeps what was typed and says no more than "wrong" after a bad password', async () => {
     const page = await newPage();
@@ -168,13 +180,19 @@ describe('a person signs in to an application, in a real browser', () => {
     expect(created.status).toBe(201);
     const read = await suite.call(`${resource}/${created.json.id}`, { token: tokens.access_token });
     expect(read.json).toMatchObject({ name: 'diary', secret_note: 'the note' });
-    const forbidden = await suite.call(`${resource}/${created.json.id}`, { method: 'DELETE', token: tokens.access_token });
+    const forbidden = await suite.call(`${resource}/${created.json.id}`, {
+      method: 'DELETE',
+      token: tokens.access_token,
+    });
     expect([forbidden.status, forbidden.headers['www-authenticate']]).toEqual([
       403,
       expect.stringContaining('error="insufficient_scope"'),
     ]);
     const anonymous = await suite.call(resource);
-    expect([anonymous.status, String(anonymous.headers['www-authenticate'])]).toEqual([401, expect.stringMatching(/^Bearer/)]);
+    expect([anonymous.status, String(anonymous.headers['www-authenticate'])]).toEqual([
+      401,
+      expect.stringMatching(/^Bearer/),
+    ]);
     expect(String(anonymous.headers['www-authenticate'])).not.toContain('error=');
 
     const key = await suite.call(`${kms}/service/api/v1/elastic-keys`, {
@@ -185,7 +203,10 @@ describe('a person signs in to an application, in a real browser', () => {
     const kmsPage = await newPage();
     const person = await signIn(kmsPage, 'confidential', { resource: kms, scope: 'openid kms:encrypt kms:decrypt' });
     const operation = (name: string, json: object) =>
-      suite.call(`${kms}/service/api/v1/elastic-keys/${key.json.id}/${name}`, { token: person.tokens.access_token, json });
+      suite.call(`${kms}/service/api/v1/elastic-keys/${key.json.id}/${name}`, {
+        token: person.tokens.access_token,
+        json,
+      });
     const { jwe } = (await operation('encrypt', { plaintext: Buffer.from('hello').toString('base64url') })).json;
     expect(Buffer.from((await operation('decrypt', { jwe })).json.plaintext, 'base64url').toString()).toBe('hello');
     expect((await operation('sign', { payload: 'aGk' })).status).toBe(403);

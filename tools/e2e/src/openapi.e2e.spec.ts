@@ -50,32 +50,40 @@ describe('what every service tells about itself', () => {
   it.each([
     ['rs', '/api/v1/me', 'read:resource'],
     ['kms', '/service/api/v1/elastic-keys', 'kms:read'],
-  ] as const)('Swagger UI of %s signs in by code and PKCE through the real login page and calls the API', async (name, path, scope) => {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
-    const page = await context.newPage();
-    await page.goto(`${suite.file.urls[name]}/ui/swagger`);
-    await page.getByRole('button', { name: 'Authorize' }).first().click();
-    const dialog = page.locator('.modal-ux');
-    await dialog.locator('label', { hasText: scope }).first().click();
-    const popup = context.waitForEvent('page');
-    await dialog.locator('button.authorize').first().click();
-    const login = await popup;
-    await login.getByLabel('Username or email').fill('alice');
-    await login.getByLabel('Password').fill(suite.file.users[0]?.password ?? '');
-    const closed = login.waitForEvent('close');
-    await login.getByRole('button', { name: 'Sign in' }).click();
-    const allow = login.getByRole('button', { name: 'Allow' });
-    await Promise.race([closed, allow.waitFor()]);
-    if (!login.isClosed()) await allow.click();
-    await closed;
-    await dialog.getByText('Logout').first().waitFor();
-    await dialog.locator('button.close-modal').first().click();
-    const operation = page.locator('.opblock', { has: page.locator(`[data-path="${path}"]`) }).filter({ hasText: 'GET' }).first();
-    await operation.locator('.opblock-summary').click();
-    await operation.getByRole('button', { name: 'Try it out' }).click();
-    const answered = page.waitForResponse((response) => response.url().includes(path) && response.request().method() === 'GET');
-    await operation.getByRole('button', { name: 'Execute' }).click();
-    expect((await answered).status()).toBe(200);
-    await context.close();
-  });
+  ] as const)(
+    'Swagger UI of %s signs in by code and PKCE through the real login page and calls the API',
+    async (name, path, scope) => {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true });
+      const page = await context.newPage();
+      await page.goto(`${suite.file.urls[name]}/ui/swagger`);
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      const dialog = page.locator('.modal-ux');
+      await dialog.locator('label', { hasText: scope }).first().click();
+      const popup = context.waitForEvent('page');
+      await dialog.locator('button.authorize').first().click();
+      const login = await popup;
+      await login.getByLabel('Username or email').fill('alice');
+      await login.getByLabel('Password').fill(suite.file.users[0]?.password ?? '');
+      const closed = login.waitForEvent('close');
+      await login.getByRole('button', { name: 'Sign in' }).click();
+      const allow = login.getByRole('button', { name: 'Allow' });
+      await Promise.race([closed, allow.waitFor()]);
+      if (!login.isClosed()) await allow.click();
+      await closed;
+      await dialog.getByText('Logout').first().waitFor();
+      await dialog.locator('button.close-modal').first().click();
+      const operation = page
+        .locator('.opblock', { has: page.locator(`[data-path="${path}"]`) })
+        .filter({ hasText: 'GET' })
+        .first();
+      await operation.locator('.opblock-summary').click();
+      await operation.getByRole('button', { name: 'Try it out' }).click();
+      const answered = page.waitForResponse(
+        (response) => response.url().includes(path) && response.request().method() === 'GET',
+      );
+      await operation.getByRole('button', { name: 'Execute' }).click();
+      expect((await answered).status()).toBe(200);
+      await context.close();
+    },
+  );
 });

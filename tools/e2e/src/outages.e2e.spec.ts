@@ -42,14 +42,20 @@ describe('bad luck', () => {
     expect((await suite.call(`${urls().rs}/api/v1/me`, { token })).status).toBe(200);
     const ready = await suite.call(`${urls().kms}/admin/v1/readyz`);
     expect([ready.status, ready.json.status]).toEqual([503, 'sealed']);
-    const told = await until(() => health(`${urls().authz}/health`), ({ status }) => status === 503);
+    const told = await until(
+      () => health(`${urls().authz}/health`),
+      ({ status }) => status === 503,
+    );
     expect(told.text).toContain('sealed');
     for (const file of suite.file.unsealShareFiles.slice(0, 3)) {
       const share = readFileSync(file, 'utf8').trim();
       await suite.call(`${urls().kms}/admin/v1/unseal`, { json: { share }, dispatcher: ops });
     }
     expect((await issue()).status).toBe(200);
-    await until(() => health(`${urls().authz}/health`), ({ status }) => status === 200);
+    await until(
+      () => health(`${urls().authz}/health`),
+      ({ status }) => status === 200,
+    );
   }, 60_000);
 
   it('kill -9 of each service: after a restart tokens, resources and ciphertexts are all there', async () => {
@@ -67,7 +73,10 @@ describe('bad luck', () => {
       await suite.running.kill(name, 'SIGKILL');
       await suite.running.restart(name);
     }
-    await until(() => health(`${urls().authz}/health`), ({ status }) => status === 200);
+    await until(
+      () => health(`${urls().authz}/health`),
+      ({ status }) => status === 200,
+    );
     const read = await suite.call(`${resource}/${created.json.id}`, { token });
     expect([read.status, read.json.secret_note]).toEqual([200, 'kept note']);
     const active = await suite.call(`${suite.file.issuer}/oauth2/v1/introspect`, {
@@ -97,11 +106,24 @@ describe('bad luck', () => {
     for (const reply of [await issue(), await suite.call(resource, { token })])
       expect([reply.status, Number(reply.headers['retry-after']) > 0]).toEqual([503, true]);
     for (const url of [urls().authz, urls().idp, urls().rs])
-      await until(() => health(`${url}/health`), ({ status }) => status === 503);
+      await until(
+        () => health(`${url}/health`),
+        ({ status }) => status === 503,
+      );
     await suite.running.startDatabase();
     expect((await until(issue, ({ status }) => status === 200)).status).toBe(200);
-    expect((await until(() => suite.call(resource, { token }), ({ status }) => status === 200)).status).toBe(200);
+    expect(
+      (
+        await until(
+          () => suite.call(resource, { token }),
+          ({ status }) => status === 200,
+        )
+      ).status,
+    ).toBe(200);
     for (const url of [urls().authz, urls().idp, urls().rs])
-      await until(() => health(`${url}/health`), ({ status }) => status === 200);
+      await until(
+        () => health(`${url}/health`),
+        ({ status }) => status === 200,
+      );
   }, 120_000);
 });

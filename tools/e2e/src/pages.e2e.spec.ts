@@ -30,7 +30,8 @@ describe.each([
   const faults = async (): Promise<string[]> => {
     await page.evaluate(axe);
     const violations = await page.evaluate(
-      (tags) => (globalThis as any).axe.run({ runOnly: tags }).then((found: any) => found.violations.map(({ id }: any) => id)),
+      (tags) =>
+        (globalThis as any).axe.run({ runOnly: tags }).then((found: any) => found.violations.map(({ id }: any) => id)),
       standards,
     );
     const isWide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
