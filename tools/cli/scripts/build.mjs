@@ -1,8 +1,8 @@
-// Builds what a package needs, and skips even asking nx while nothing on disk has changed since the last good build.
+// Builds what a package needs, and skips even asking the compiler while nothing on disk has changed since the last good build.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { neededPackages, runNx, workspacePackages, workspaceRoot } from './workspace.mjs';
+import { join, relative, resolve } from 'node:path';
+import { neededPackages, runCompiler, workspacePackages, workspaceRoot } from './workspace.mjs';
 
 const ignored = new Set(['node_modules', 'dist', 'canary', 'vectors']);
 
@@ -33,32 +33,43 @@ export function buildStamp(folders, root = workspaceRoot) {
 }
 
 /**
- * Builds a package with everything it needs; `report` gets a line per built package. Resolves to true when it is built;
- * on failure prints what the compiler said and resolves to false.
+ * Builds a package with everything it needs; `report` gets a line per package that has to be compiled. Resolves to true when it is
+ * built; on failure prints what the compiler said and resolves to false.
  */
 export async function buildPackage(name, { report }) {
   const packages = workspacePackages();
-  const needed = neededPackages(name, packages);
-  const folders = needed.map((each) => packages.get(each).folder);
+  const folders = neededPackages(name, packages).map((each) => packages.get(each).folder);
   const stampFile = join(packages.get(name).folder, 'dist/.build-stamp');
   if (readStamp(stampFile) === buildStamp(folders)) return true;
+  const built = await compile([packages.get(name).folder], { report });
+  if (built) writeFileSync(stampFile, buildStamp(folders));
+  return built;
+}
 
-  const output = [];
-  let built = 0;
-  const code = await runNx(['run-many', '-t', 'build', '-p', name, '--outputStyle=static'], {
+/** Builds every package. Resolves as `buildPackage` does. */
+export const buildAll = ({ report }) =>
+  compile(
+    [...workspacePackages().values()].map(({ folder }) => folder),
+    { report },
+  );
+
+/** What the compiler says about its progress: `4:44:24 AM - Building project '…/tsconfig.json'...`, and its list of projects. */
+const PROGRESS =
+  /^(?:\d+:\d+:\d+ [AP]M - |\[[^\]]+\] |\s+\* .*tsconfig\.json$)(?:Building project '(.+)\/tsconfig\.json')?/;
+
+async function compile(folders, { report }) {
+  const complaints = [];
+  const code = await runCompiler(folders, {
     onLine: (line) => {
-      output.push(line);
-      const task = /> nx run (@cryptoutil\/[\w-]+):build/.exec(line);
-      if (task) report(`built ${++built} of ${needed.length} packages: ${task[1]}`);
+      const progress = PROGRESS.exec(line);
+      if (progress?.[1]) report(`building ${relative(workspaceRoot, resolve(workspaceRoot, progress[1]))} …`);
+      else if (progress === null && line.trim() !== '') complaints.push(line);
     },
   });
-  if (code !== 0) {
-    console.error(output.join('\n'));
-    console.error('The build failed; what the compiler said stands above.');
-    return false;
-  }
-  writeFileSync(stampFile, buildStamp(folders));
-  return true;
+  if (code === 0) return true;
+  console.error(complaints.join('\n'));
+  console.error('The build failed; what the compiler said stands above.');
+  return false;
 }
 
 function readStamp(file) {

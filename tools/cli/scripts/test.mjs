@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { buildAll } from './build.mjs';
 import { checkNode } from './check-node.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { clearResults, sumLine, sumResults } from './results.mjs';
@@ -28,7 +29,7 @@ try {
   const browser = await ensureChromium({ report: say });
   say(`Chromium: ${browser.file} (${browser.origin})`);
   say('Building …');
-  ok = await build();
+  ok = await buildAll({ report: () => undefined });
   if (ok) {
     const env = coverage ? { CRYPTOUTIL_TEST_COVERAGE: '1' } : {};
     const withBrowser = { ...env, CRYPTOUTIL_CHROMIUM: browser.file };
@@ -48,15 +49,6 @@ const sum = sumResults(results, projects);
 if (!ok && sum.failed === 0) sum.failed = 1;
 say(sumLine(sum));
 process.exit(sum.failed === 0 ? 0 : 1);
-
-async function build() {
-  const output = [];
-  const code = await runNx(['run-many', '-t', 'build', '--outputStyle=static'], {
-    onLine: (line) => output.push(line),
-  });
-  if (code !== 0) console.error(output.join('\n'));
-  return code === 0;
-}
 
 /** Runs the tests that nx is asked for; one line per project as it ends, with everything it printed when it failed. */
 async function test(args, env) {

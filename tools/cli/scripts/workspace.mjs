@@ -1,4 +1,4 @@
-// What the scripts of the workspace share: where it is, which packages a package needs, how nx is run.
+// What the scripts of the workspace share: where it is, which packages a package needs, how nx and the compiler are run.
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -45,25 +45,38 @@ export function neededPackages(name, packages = workspacePackages()) {
  * Runs nx with the given arguments and calls onLine for each line it prints. Resolves to its exit code.
  * The background service of nx stays off: a script must not leave a process behind.
  */
-export function runNx(args, { onLine, env = {} }) {
-  const nx = spawn(process.execPath, [join(workspaceRoot, 'node_modules/nx/dist/bin/nx.js'), ...args], {
+export const runNx = (args, { onLine, env = {} }) =>
+  run(['node_modules/nx/dist/bin/nx.js', ...args], {
+    onLine,
+    env: { NX_DAEMON: 'false', NX_TUI: 'false', ...colour(), ...env },
+  });
+
+/**
+ * Compiles the packages in these folders, and what they refer to, in one process: four times as fast as one process for each, which
+ * is what nx would start. Calls onLine for each line the compiler prints. Resolves to its exit code.
+ */
+export const runCompiler = (folders, { onLine }) =>
+  run(['node_modules/typescript/bin/tsc', '-b', '--verbose', ...folders], { onLine });
+
+function run(args, { onLine, env = {} }) {
+  const child = spawn(process.execPath, args, {
     cwd: workspaceRoot,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', ...colour(), ...env },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const forward = (signal) => nx.kill(signal);
+  const forward = (signal) => child.kill(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
-  for (const stream of [nx.stdout, nx.stderr]) {
+  for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
     stream.setEncoding('utf8').on('data', (text) => {
-      const lines = (rest + text).split('\n');
+      const lines = (rest + text).split(/\r?\n/);
       rest = lines.pop();
       lines.forEach(onLine);
     });
     stream.on('end', () => rest && onLine(rest));
   }
   return new Promise((settle, fail) => {
-    nx.on('error', fail).on('close', (code, signal) => {
+    child.on('error', fail).on('close', (code, signal) => {
       process.off('SIGINT', forward).off('SIGTERM', forward);
       settle(signal ? 1 : code);
     });
