@@ -12,9 +12,12 @@ describe.each(['docs/threat-model.md'])('%s', (ledger) => {
 
   it('names tests', () => expect(named.length).toBeGreaterThan(20));
 
-  it.each(named.map(([, file = '', title = '']) => ({ file, title })))('$file has the test $title', ({ file, title }) => {
-    expect(existsSync(resolve(root, file))).toBe(true);
-    const source = readFileSync(resolve(root, file), 'utf8').replaceAll("\\'", "'");
-    expect(source).toContain(title);
-  });
+  it.each(named.map(([, file = '', title = '']) => ({ file, title })))(
+    '$file has the test $title',
+    ({ file, title }) => {
+      expect(existsSync(resolve(root, file))).toBe(true);
+      const source = readFileSync(resolve(root, file), 'utf8').replaceAll("\\'", "'");
+      expect(source).toContain(title);
+    },
+  );
 });
