@@ -81,6 +81,7 @@ engine_down() {
       sleep 0.1
     done
   fi
+  if ip -4 addr show docker0 2>/dev/null | grep -q '198\.18\.0\.1/'; then ip link del docker0; fi
   if [ -e "$ENGINE/route" ]; then
     ip route del unreachable 198.18.0.0/15 metric 9999 2>/dev/null || true
     rm -f "$ENGINE/route"
