@@ -42,7 +42,7 @@ export async function buildPackage(name, { report }) {
   const stampFile = join(packages.get(name).folder, 'dist/.build-stamp');
   if (readStamp(stampFile) === buildStamp(folders)) return true;
   const built = await compile([packages.get(name).folder], { report });
-  if (built) writeFileSync(stampFile, buildStamp(folders));
+  if (built) keepStamp(stampFile, buildStamp(folders));
   return built;
 }
 
@@ -70,6 +70,15 @@ async function compile(folders, { report }) {
   console.error(complaints.join('\n'));
   console.error('The build failed; what the compiler said stands above.');
   return false;
+}
+
+/** Without a stamp the next start asks the compiler again; a checkout that belongs to somebody else is no reason to fail. */
+function keepStamp(file, stamp) {
+  try {
+    writeFileSync(file, stamp);
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'EPERM'].includes(error.code)) throw error;
+  }
 }
 
 function readStamp(file) {
