@@ -158,6 +158,17 @@ describe('authz', () => {
       });
     });
 
+    it('gives a token for userinfo when several resources were granted and the token request names none', async () => {
+      const { url, verifier } = authorizeUrl({ scope: 'openid read:resource', resource: 'https://rs.example' });
+      url.searchParams.append('resource', suite.issuer);
+      const browser = new Browser(suite.outside);
+      const begun = await browser.get(url);
+      const back = await browser.get(await signIn(begun.location));
+      const issued = await redeem({ code: back.location?.searchParams.get('code') ?? '', verifier });
+      expect([issued.status, issued.body.error_description]).toEqual([200, undefined]);
+      expect(issued.body.access_token.split('.')).toHaveLength(1);
+    });
+
     it('answers by form_post with a page whose one script the policy names, and escapes what it carries', async () => {
       const browser = new Browser(suite.outside);
       const { url } = authorizeUrl({ response_mode: 'form_post', state: '"><script>alert(1)</script>' });

@@ -17,7 +17,9 @@ export function resourceIndicatorPolicy(servers: ResourceServers) {
       const scope = ctx.oidc.params?.['scope'];
       return (typeof scope === 'string' ? servers.impliedBy(scope.split(' ')) : undefined) as string;
     },
-    useGrantedResource: () => true,
+    // With several granted and none named, the token request gets what needs no resource rather than a guess.
+    useGrantedResource: (_ctx: KoaContextWithOIDC, { resource }: { resource?: string | string[] }) =>
+      [resource ?? []].flat().length === 1,
     getResourceServerInfo(_ctx: KoaContextWithOIDC, resource: string, client: Client) {
       const scopes = servers.scopesFor(resource, client['allowed_scopes']);
       if (!scopes) throw new errors.InvalidTarget('unknown resource');
