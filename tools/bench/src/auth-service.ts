@@ -1,14 +1,13 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { startSuite, type RunningSuite } from '@cryptoutil/cli';
-import { load, type LoadResult } from './load.js';
+import { type Measured, startBare } from './bare-process.js';
+import { load } from './load.js';
 import { residentMiB } from './process-cpu.js';
 import { post, RawClient, type Target } from './raw-client.js';
+import { report } from './report.js';
 
 export interface BenchOptions {
   readonly seconds: number;
@@ -34,7 +33,7 @@ export async function benchAuthService(options: BenchOptions): Promise<void> {
   const suite = await startSuite({ home, ports: { authz: 0, idp: 0, rs: 0, kms: 0, postgres: 0 } });
   try {
     const target = targetOf(suite);
-    const bare = await startBare(home);
+    const bare = await startBare(home, 'authz');
     try {
       await measure(options, { target, pid: suite.file.pids.authz }, bare);
     } finally {
@@ -43,11 +42,6 @@ export async function benchAuthService(options: BenchOptions): Promise<void> {
   } finally {
     await suite.remove();
   }
-}
-
-interface Measured {
-  readonly target: Target;
-  readonly pid: number;
 }
 
 async function measure(options: BenchOptions, service: Measured, bare: Measured): Promise<void> {
@@ -80,21 +74,6 @@ async function measure(options: BenchOptions, service: Measured, bare: Measured)
   console.log(`memory: ${before.toFixed(0)} MiB before, ${residentMiB(service.pid).toFixed(0)} MiB after the soak`);
 }
 
-function report(name: string, result: LoadResult, base: LoadResult): void {
-  const errors = Object.entries(result.others).map(([status, count]) => `${count}×${status}`);
-  console.log(
-    [
-      name.padEnd(22),
-      `${result.perSecond.toFixed(0).padStart(7)}/s`,
-      `${result.perCoreSecond.toFixed(0).padStart(7)}/core·s`,
-      `${(result.perCoreSecond / base.perCoreSecond).toFixed(2)}×`,
-      `p50 ${result.p50Ms.toFixed(1)} ms`,
-      `p99 ${result.p99Ms.toFixed(1)} ms`,
-      errors.length > 0 ? `not 200: ${errors.join(', ')}` : 'all 200',
-    ].join('  '),
-  );
-}
-
 async function issueTokens(target: Target, count: number): Promise<string[]> {
   const tokens: string[] = [];
   const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.open(target)));
@@ -115,13 +94,3 @@ const targetOf = ({ file }: RunningSuite): Target => ({
   port: Number(new URL(file.urls.authService).port),
   ca: readFileSync(file.caFile, 'utf8'),
 });
-
-/** A bare handler with the same certificate as the service. */
-async function startBare(home: string): Promise<Measured & { stop(): void }> {
-  const program = join(dirname(fileURLToPath(import.meta.url)), 'bare-server.js');
-  const pki = join(home, 'pki');
-  const child = fork(program, [join(pki, 'authz.crt'), join(pki, 'authz.key')]);
-  const [port] = (await once(child, 'message')) as [number];
-  const ca = readFileSync(join(pki, 'ca.crt'), 'utf8');
-  return { target: { port, ca }, pid: child.pid!, stop: () => child.disconnect() };
-}
