@@ -1,6 +1,6 @@
 import { httpsBaseUrl, setting } from '@cryptoutil/config';
 import { databaseSettings } from '@cryptoutil/database';
-import { httpSettings } from '@cryptoutil/http';
+import { corsSettings, httpSettings } from '@cryptoutil/http';
 import { oauthSettings } from '@cryptoutil/oauth';
 import { tlsSettings } from '@cryptoutil/pki';
 import { telemetrySettings } from '@cryptoutil/telemetry';
@@ -8,6 +8,7 @@ import { telemetrySettings } from '@cryptoutil/telemetry';
 /** Every setting of the resource server. */
 export const rsSettings = {
   http: httpSettings({ port: 8082 }),
+  cors: corsSettings(),
   tls: tlsSettings(),
   telemetry: telemetrySettings(),
   database: databaseSettings({ name: 'cryptoutil_rs' }),

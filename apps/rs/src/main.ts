@@ -22,6 +22,7 @@ export async function startRs(env: NodeJS.ProcessEnv = process.env): Promise<Run
     module: AppModule.forRoot(new Environment(settings, logger, certificates)),
     settings: settings.http,
     tls: certificates,
+    cors: { origins: settings.cors.origins, paths: ['/api/v1/'] },
     logger,
     unavailable: (error) => isDatabaseUnavailable(error) || error instanceof KmsUnavailable,
     configure: (app) => void app.use(app.get(RequestCounts).middleware),

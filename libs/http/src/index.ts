@@ -10,6 +10,8 @@ export {
 } from './access/declarations.js';
 export { principalOf, type Principal } from './access/principal.js';
 export { type TokenVerifier } from './access/token-verifier.js';
+export { corsSettings } from './cors/cors-settings.js';
+export { type CrossOriginOptions } from './cors/cross-origin.js';
 export { CheckFailed, type CheckResult, type HealthCheck } from './health/check.js';
 export { HealthBoard, type HealthReport } from './health/health-board.js';
 export {

@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { followCertificateChanges, serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
 import { nestLogger, type Logger } from '@cryptoutil/telemetry';
 import { AccessGuard } from '../access/access.guard.js';
+import { crossOrigin, type CrossOriginOptions } from '../cors/cross-origin.js';
 import { serveOpenApi, type OpenApiOptions } from '../openapi/serve-openapi.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
 import type { HttpSettings } from '../settings.js';
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   /** Errors that mean "a dependency is away": answered with 503. */
   unavailable?: (error: unknown) => boolean;
   openApi?: OpenApiOptions;
+  /** Which scripts of other origins may call which paths; default none. */
+  cors?: CrossOriginOptions;
   /** Paths whose requests are logged at debug; default `/health`. */
   quietPaths?: readonly string[];
   /** Largest JSON or form body, in bytes; default 64 KiB. */
@@ -101,6 +104,7 @@ async function prepare(
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(securityHeaders, requestLog(options.logger, new Set(['/livez', ...(options.quietPaths ?? ['/health'])])));
+  if (options.cors) app.use(crossOrigin(options.cors));
   app.useGlobalFilters(new ProblemFilter(options.logger, options.unavailable));
   await options.configure?.(app, server);
   const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
