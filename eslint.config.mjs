@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import nx from '@nx/eslint-plugin';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 /** Which layers a layer may import. One direction only: app → http, database, kms-client → oauth, pki → config, telemetry → crypto. */
@@ -27,6 +28,39 @@ const cryptographyDoor = {
   ],
 };
 
+/** What an attacker would look for: text run as code, patterns that a long text stalls, randomness that can be foretold, shells. */
+const security = {
+  'no-eval': 'error',
+  'no-new-func': 'error',
+  'no-script-url': 'error',
+  '@typescript-eslint/no-implied-eval': 'error',
+  'regexp/no-super-linear-backtracking': 'error',
+  'regexp/no-super-linear-move': 'error',
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+      message: 'Random values come from @cryptoutil/crypto.',
+    },
+    {
+      selector: "Property[key.name='shell'][value.value=true]",
+      message: 'Start programs with their arguments, not through a shell.',
+    },
+    {
+      selector: "ImportSpecifier[imported.name='exec'], ImportSpecifier[imported.name='execSync']",
+      message: 'Start programs with execFile or spawn.',
+    },
+    {
+      selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+      message: 'Pages hold text, not markup from elsewhere.',
+    },
+    {
+      selector: "AssignmentExpression[left.property.name='NODE_TLS_REJECT_UNAUTHORIZED']",
+      message: 'Certificates are checked.',
+    },
+  ],
+};
+
 /** `nx lint` runs in the project, whose tsconfig.spec.json covers specs and fixtures as well. */
 const typeInformation = existsSync(join(process.cwd(), 'tsconfig.spec.json'))
   ? { project: 'tsconfig.spec.json', tsconfigRootDir: process.cwd() }
@@ -38,7 +72,7 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: typeInformation },
-    plugins: { '@nx': nx },
+    plugins: { '@nx': nx, regexp },
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
@@ -66,6 +100,7 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'no-restricted-imports': ['error', cryptographyDoor],
       'no-console': 'error',
+      ...security,
     },
   },
   { files: ['libs/crypto/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
@@ -82,6 +117,10 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
       'no-restricted-imports': 'off',
+      'no-restricted-syntax': 'off',
+      'no-script-url': 'off',
+      'regexp/no-super-linear-move': 'off',
+      'regexp/no-super-linear-backtracking': 'off',
     },
   },
 );

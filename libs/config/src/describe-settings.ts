@@ -10,4 +10,9 @@ export function describeSettings(sections: object): string {
   return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows.values(), ''].join('\n');
 }
 
-const escaped = (text: string) => text.replace(/\|/g, '\\|').replace(/\s*\n\s*/g, ' ');
+const escaped = (text: string) =>
+  text
+    .replace(/\|/g, '\\|')
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');

@@ -19,7 +19,7 @@ export const milliseconds = integer({ min: 1, max: 86_400_000 });
 export const httpsBaseUrl = z
   .string()
   .refine(isHttpsBase, 'an https:// URL without user, query and fragment is expected')
-  .transform((text) => text.replace(/\/+$/, ''));
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
 /** Path of a file. */
 export const filePath = z.string().min(1);

@@ -41,4 +41,4 @@ export function parsePhc(text: string): Argon2Phc | undefined {
   return { ...parts, salt, hash };
 }
 
-const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replaceAll('=', '');

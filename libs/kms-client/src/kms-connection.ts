@@ -39,7 +39,7 @@ export class KmsConnection {
   readonly #timeoutMs: number;
 
   constructor({ baseUrl, dispatcher, timeoutMs = 5000 }: KmsConnectionOptions) {
-    this.#origin = baseUrl.replace(/\/+$/, '');
+    this.#origin = baseUrl.replace(/(?<!\/)\/+$/, '');
     this.#dispatcher = dispatcher;
     this.#timeoutMs = timeoutMs;
   }

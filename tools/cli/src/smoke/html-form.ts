@@ -78,7 +78,7 @@ function attributesOf(source: string): Record<string, string> {
 
 /** The text of a piece of HTML as it is shown. */
 const text = (html: string): string =>
-  decode(html.replace(/<(svg|style|script)\b.*?<\/\1>/gis, '').replace(/<[^>]*>/g, ' '))
+  decode(html.replace(/<(svg|style|script)\b.*?<\/\1>/gis, '').replace(/<[^<>]*>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 

@@ -3,7 +3,7 @@ import { workloads } from '../pods.js';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** A tag that stays what it is: a version, or a digest. */
-const PINNED = /(:v?\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$/;
+const PINNED = /(:v?\d+\.\d[\w.-]*|@sha256:[0-9a-f]{64})$/;
 
 /** Every object has a name of its own in the suite's namespace, and every image a version. */
 export function checkNames(manifests: readonly Manifest[]): string[] {
