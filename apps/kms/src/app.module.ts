@@ -12,6 +12,7 @@ import { KmsHealthModule } from './health/health.module.js';
 import { JwksModule } from './jwks/jwks.module.js';
 import { KeyJobsModule } from './key-jobs/key-jobs.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { RekeyModule } from './rekey/rekey.module.js';
 import { RewrapModule } from './rewrap/rewrap.module.js';
 import { UnsealModule } from './unseal/unseal.module.js';
 
@@ -40,6 +41,7 @@ export class AppModule {
         KeyJobsModule,
         AuditRoutesModule,
         RewrapModule,
+        RekeyModule,
       ],
     };
   }

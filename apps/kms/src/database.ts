@@ -2,6 +2,7 @@ import { Barrier1763769600000 } from '../migrations/1763769600000-barrier.js';
 import { ElasticKeys1763769600001 } from '../migrations/1763769600001-elastic-keys.js';
 import { KeyStates1763769600002 } from '../migrations/1763769600002-key-states.js';
 import { Audit1763769600003 } from '../migrations/1763769600003-audit.js';
+import { BarrierEpoch1763769600010 } from '../migrations/1763769600010-barrier-epoch.js';
 import { KeyAliasEntity } from './aliases/key-alias.entity.js';
 import { BarrierEntity, BarrierKeyEntity } from './barrier/barrier.entity.js';
 import { ShareCommitmentEntity, ShareSetEntity } from './barrier/share-set.entity.js';
@@ -20,4 +21,10 @@ export const entities = [
 ];
 
 /** Steps to its schema, oldest first. */
-export const migrations = [Barrier1763769600000, ElasticKeys1763769600001, KeyStates1763769600002, Audit1763769600003];
+export const migrations = [
+  Barrier1763769600000,
+  ElasticKeys1763769600001,
+  KeyStates1763769600002,
+  Audit1763769600003,
+  BarrierEpoch1763769600010,
+];

@@ -35,6 +35,15 @@ const whileSealed: Record<string, { status: number; code?: string; body?: unknow
   'GET /service/api/v1/audit/verify': { status: 503, code: 'sealed' },
   'GET /admin/v1/audit/head': { status: 503, code: 'sealed' },
   'POST /admin/v1/barrier/rotate/content': { status: 503, code: 'sealed' },
+  'POST /admin/v1/barrier/rotate/root': { status: 503, code: 'sealed' },
+  'POST /admin/v1/barrier/rotate/intermediate': { status: 503, code: 'sealed' },
+  ...Object.fromEntries(
+    ['init', 'update', 'verify', 'cancel'].map((step) => [
+      `POST /admin/v1/rekey/${step}`,
+      { status: 503, code: 'sealed', body: {} },
+    ]),
+  ),
+  'GET /admin/v1/rekey/status': { status: 503, code: 'sealed' },
   'GET /admin/v1/barrier/status': { status: 503, code: 'sealed' },
   'GET /admin/v1/audit': { status: 503, code: 'sealed' },
   'GET /admin/v1/livez': { status: 200 },

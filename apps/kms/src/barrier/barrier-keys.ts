@@ -60,17 +60,45 @@ export const firstBarrierKeys = (root: Uint8Array, rootEpoch: number): WrappedBa
   return rows;
 };
 
+/** The intermediate key of this epoch, wrapped by a root key of this epoch. */
+export const wrapIntermediateKey = (
+  root: Uint8Array,
+  rootEpoch: number,
+  intermediate: Uint8Array,
+  epoch: number,
+): WrappedBarrierKey => wrap('intermediate', root, intermediate, rootEpoch, epoch);
+
+/** A content key under another intermediate key; its plain bytes are zeroed before it returns. Errors: `integrity`. */
+export const rewrapContentKey = (
+  row: WrappedBarrierKey,
+  from: Uint8Array,
+  to: Uint8Array,
+  toEpoch: number,
+): WrappedBarrierKey => {
+  const content = unwrap(from, row);
+  const { wrapped, parentEpoch } = wrap('content', to, content, toEpoch, row.epoch);
+  content.fill(0);
+  return { ...row, wrapped, parentEpoch };
+};
+
+/** The row of the intermediate key in use. None, several, or one of another root key: `integrity`. */
+export const intermediateRow = (rootEpoch: number, rows: readonly WrappedBarrierKey[]): WrappedBarrierKey => {
+  const current = rows.filter((row) => row.kind === 'intermediate' && row.retiredAt === null);
+  const [link] = current;
+  if (link && current.length === 1 && link.parentEpoch === rootEpoch) return link;
+  throw new KmsError('integrity', { table: 'barrier_keys', key_id: 'intermediate' });
+};
+
+/** The intermediate key in use, out of its row. The caller zeroes it. Errors: `integrity`. */
+export const unwrapIntermediateKey = (root: Uint8Array, row: WrappedBarrierKey): Buffer => unwrap(root, row);
+
 /** Unwraps the chain root → intermediate → content keys. A missing or altered link is `integrity`. */
 export const unwrapBarrierKeys = (
   root: Uint8Array,
   rootEpoch: number,
   rows: readonly WrappedBarrierKey[],
 ): BarrierKeys => {
-  const current = rows.filter((row) => row.kind === 'intermediate' && row.retiredAt === null);
-  const [link] = current;
-  if (!link || current.length !== 1 || link.parentEpoch !== rootEpoch) {
-    throw new KmsError('integrity', { table: 'barrier_keys', key_id: 'intermediate' });
-  }
+  const link = intermediateRow(rootEpoch, rows);
   const intermediate = unwrap(root, link);
   const content = new Map<number, Buffer>();
   try {

@@ -9,6 +9,10 @@ export class BarrierEntity {
   @Column({ name: 'share_set', type: 'text' })
   shareSet!: string;
 
+  /** Counts the turns of the barrier: every rotation and every new share set is one. */
+  @Column({ type: 'integer', default: 1 })
+  epoch!: number;
+
   @CreateDateColumn({ name: 'initialized_at', type: 'timestamptz' })
   initializedAt!: Date;
 }

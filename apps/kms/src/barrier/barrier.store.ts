@@ -1,6 +1,6 @@
 import { inTransaction } from '@cryptoutil/database';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { BarrierEntity, BarrierKeyEntity } from './barrier.entity.js';
 import type { WrappedBarrierKey } from './barrier-keys.js';
 import { ShareCommitmentEntity, ShareSetEntity } from './share-set.entity.js';
@@ -68,8 +68,13 @@ export class BarrierStore {
     return row?.epoch ?? 0;
   }
 
-  async insertKey(tx: EntityManager, key: WrappedBarrierKey): Promise<void> {
+  /** Adds a content key and counts the turn; false when the intermediate key that wraps it is not the one in use. */
+  async addContentKey(tx: EntityManager, key: WrappedBarrierKey): Promise<boolean> {
+    const link = { kind: 'intermediate', epoch: key.parentEpoch, retiredAt: IsNull() } as const;
+    if (!(await tx.existsBy(BarrierKeyEntity, link))) return false;
     await tx.insert(BarrierKeyEntity, key);
+    await countTurn(tx);
+    return true;
   }
 
   async retireBefore(tx: EntityManager, epoch: number): Promise<void> {
@@ -79,8 +84,8 @@ export class BarrierStore {
     );
   }
 
-  wrappedKeys(): Promise<WrappedBarrierKey[]> {
-    return this.dataSource.manager.find(BarrierKeyEntity);
+  wrappedKeys(manager: EntityManager = this.dataSource.manager): Promise<WrappedBarrierKey[]> {
+    return manager.find(BarrierKeyEntity);
   }
 
   /** Whether there is a barrier: one indexed row, for readiness. */
@@ -90,10 +95,16 @@ export class BarrierStore {
   }
 }
 
+/** Counts a turn of the barrier. */
+export const countTurn = async (tx: EntityManager): Promise<void> => {
+  await tx.query('UPDATE barrier SET epoch = epoch + 1 WHERE id = 1');
+};
+
 /** Rolls the transaction back when the barrier exists. */
 class AlreadyThere extends Error {}
 
-const insertShareSet = async (tx: EntityManager, set: ShareSet): Promise<void> => {
+/** Inserts a share set with its commitments. */
+export const insertShareSet = async (tx: EntityManager, set: ShareSet): Promise<void> => {
   await tx.insert(ShareSetEntity, {
     shareSet: set.set,
     shares: set.shares,

@@ -11,7 +11,15 @@ const refusals = {
   uninitialized: { status: 503, detail: 'The key service has not been initialised.', retryAfterSeconds: 5 },
   already_initialized: { status: 409, detail: 'The key service has been initialised already.' },
   share_invalid: { status: 400, detail: 'The share was refused.' },
-  round_changed: { status: 409, detail: 'The unseal round with this nonce is over; begin again without a nonce.' },
+  round_changed: {
+    status: 409,
+    detail: 'The round is over, or not the one that was meant; look at its status and begin again.',
+  },
+  rekey_in_progress: { status: 409, detail: 'Another round is open on this replica: finish or cancel it first.' },
+  rekey_not_started: {
+    status: 409,
+    detail: 'No round is open on this replica. A round lives in the memory of the replica that began it: ask that one.',
+  },
   too_many_attempts: { status: 429, detail: 'Too many refused shares from this peer.' },
   key_not_found: { status: 404, detail: 'There is no such key.' },
   name_taken: { status: 409, detail: 'A key of this name exists already.' },

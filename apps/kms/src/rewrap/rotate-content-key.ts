@@ -5,6 +5,7 @@ import { AuditedTransaction } from '../audit/audited-transaction.js';
 import { Barrier } from '../barrier/barrier.js';
 import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import { BarrierStore } from '../barrier/barrier.store.js';
+import { KmsError } from '../errors/kms-error.js';
 import { type RewrapProgress, RewrapStore } from './rewrap.store.js';
 import { RewrapRows } from './rewrap-rows.js';
 
@@ -32,7 +33,8 @@ export class RotateContentKey {
       by,
       async (tx) => {
         const epoch = (await this.keys.contentEpoch(tx)) + 1;
-        await this.keys.insertKey(tx, this.barrier.nextContentKey(epoch));
+        // Under an intermediate key that was replaced on another replica nobody could open it.
+        if (!(await this.keys.addContentKey(tx, this.barrier.nextContentKey(epoch)))) throw new KmsError('sealed');
         return epoch;
       },
       'turning',

@@ -4,9 +4,9 @@ import { KmsError } from '../errors/kms-error.js';
 import { Barrier } from '../barrier/barrier.js';
 import { unwrapBarrierKeys } from '../barrier/barrier-keys.js';
 import { BarrierStore } from '../barrier/barrier.store.js';
-import { type ShareSet, checkShare, combineRootKey } from '../barrier/share-set.js';
-import { type Share, parseShare, refuseShare } from '../barrier/share-text.js';
-import { UnsealAttempts } from './unseal-attempts.js';
+import { type ShareSet, combineRootKey } from '../barrier/share-set.js';
+import type { Share } from '../barrier/share-text.js';
+import { ShareGate } from './share-gate.js';
 import { type RoundProgress, UnsealRound } from './unseal-round.js';
 import { UnsealTask } from './unseal-task.js';
 
@@ -27,7 +27,6 @@ export class UnsealBarrier {
     () => Date.now(),
     () => randomToken(16),
   );
-  readonly #attempts = new UnsealAttempts(() => Date.now());
   #queue: Promise<unknown> = Promise.resolve();
   #ready = false;
 
@@ -35,6 +34,7 @@ export class UnsealBarrier {
     private readonly barrier: Barrier,
     private readonly store: BarrierStore,
     private readonly task: UnsealTask,
+    private readonly gate: ShareGate,
   ) {}
 
   /** True only when the barrier is open and everything after it was done. */
@@ -63,16 +63,16 @@ export class UnsealBarrier {
    */
   giveShare(text: string, peer: string | undefined, nonce?: string): Promise<SealStatus> {
     return this.#oneAtATime(async () => {
-      if (peer !== undefined) this.#attempts.requireAllowed(peer);
+      this.gate.requireAllowed(peer);
       if (this.ready) return this.status();
       const set = await this.#requireSet();
       this.#round.requireNonce(nonce);
-      try {
-        await this.#accept(set, text);
-      } catch (error) {
-        if (peer !== undefined && isGuess(error)) this.#attempts.refused(peer);
-        throw error;
-      }
+      const share = await this.gate.admit(peer, async (check) => {
+        const genuine = await check.read(text, set);
+        this.#round.add(genuine);
+        return genuine;
+      });
+      await this.#accept(set, share);
       return this.status();
     });
   }
@@ -93,10 +93,7 @@ export class UnsealBarrier {
     return set;
   }
 
-  async #accept(set: ShareSet, text: string): Promise<void> {
-    const share = parseShare(text);
-    await this.#check(set, share);
-    this.#round.add(share);
+  async #accept(set: ShareSet, share: Share): Promise<void> {
     if (this.#round.shares.length < set.threshold) return;
     try {
       await this.#open(set);
@@ -108,12 +105,6 @@ export class UnsealBarrier {
       throw error;
     }
     this.#round.end();
-  }
-
-  async #check(current: ShareSet, share: Share): Promise<void> {
-    const named = share.set === current.set ? current : await this.store.shareSet(share.set);
-    if (!named) throw refuseShare('foreign', share.index);
-    checkShare(named, share);
   }
 
   async #open(set: ShareSet): Promise<void> {
@@ -136,7 +127,3 @@ export class UnsealBarrier {
     return turn;
   }
 }
-
-/** Giving a genuine share twice is no attempt to guess one. */
-const isGuess = (error: unknown): boolean =>
-  error instanceof KmsError && error.code === 'share_invalid' && error.fields['reason'] !== 'duplicate';

@@ -16,12 +16,19 @@ export const ROUND_TTL_MS = 15 * 60_000;
  * are zeroed when it ends. Only shares that passed their commitment get here.
  */
 export class UnsealRound {
-  #open: { nonce: string; expiresAtMs: number; shares: Map<number, Share> } | undefined;
+  #open: { nonce: string; expiresAtMs: number; begun: boolean; shares: Map<number, Share> } | undefined;
 
   constructor(
     private readonly now: () => number,
     private readonly newNonce: () => string,
+    private readonly ttlMs: number = ROUND_TTL_MS,
   ) {}
+
+  /** Opens the round before its first share; then it is over only when it ends or expires. */
+  begin(): void {
+    this.end();
+    this.#open = this.#fresh(true);
+  }
 
   get progress(): RoundProgress | undefined {
     const round = this.#current();
@@ -47,11 +54,7 @@ export class UnsealRound {
   /** Adds a genuine share; the same index twice is refused. */
   add(share: Share): void {
     this.#dropForeign(share.set);
-    const round = (this.#open ??= {
-      nonce: this.newNonce(),
-      expiresAtMs: this.now() + ROUND_TTL_MS,
-      shares: new Map<number, Share>(),
-    });
+    const round = (this.#open ??= this.#fresh(false));
     if (round.shares.has(share.index)) throw refuseShare('duplicate', share.index);
     round.shares.set(share.index, share);
   }
@@ -61,7 +64,7 @@ export class UnsealRound {
     const round = this.#open;
     round?.shares.get(index)?.data.fill(0);
     round?.shares.delete(index);
-    if (round?.shares.size === 0) this.#open = undefined;
+    if (round?.shares.size === 0 && !round.begun) this.#open = undefined;
   }
 
   /** Ends the round and zeroes its shares. */
@@ -73,6 +76,10 @@ export class UnsealRound {
   /** Shares of a set that was replaced while the round was open count no longer. */
   #dropForeign(set: string): void {
     if (this.#current() && this.shares.some((share) => share.set !== set)) this.end();
+  }
+
+  #fresh(begun: boolean) {
+    return { nonce: this.newNonce(), expiresAtMs: this.now() + this.ttlMs, begun, shares: new Map<number, Share>() };
   }
 
   #current() {

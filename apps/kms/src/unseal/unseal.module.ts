@@ -3,6 +3,7 @@ import { BarrierModule } from '../barrier/barrier.module.js';
 import { InternalIdentitiesModule } from '../internal-identities/internal-identities.module.js';
 import { AutoUnseal } from './auto-unseal.js';
 import { InitializeBarrier } from './initialize-barrier.js';
+import { ShareGate } from './share-gate.js';
 import { UnsealBarrier } from './unseal-barrier.js';
 import { UnsealController } from './unseal.controller.js';
 
@@ -10,7 +11,7 @@ import { UnsealController } from './unseal.controller.js';
 @Module({
   imports: [BarrierModule, InternalIdentitiesModule],
   controllers: [UnsealController],
-  providers: [AutoUnseal, InitializeBarrier, UnsealBarrier],
-  exports: [UnsealBarrier],
+  providers: [AutoUnseal, InitializeBarrier, ShareGate, UnsealBarrier],
+  exports: [ShareGate, UnsealBarrier],
 })
 export class UnsealModule {}
