@@ -1,9 +1,9 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Secret } from './secret.js';
 
 /** SHA-256 (FIPS 180-4) of bytes, or of text as UTF-8. */
 export function sha256(data: string | Uint8Array): Buffer {
-  return createHash('sha256').update(data).digest();
+  return hash('sha256', data, 'buffer');
 }
 
 /** HMAC-SHA-256 (RFC 2104) of bytes, or of text as UTF-8. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSuite, type RunningSuite } from '@cryptoutil/cli';
 import { type Measured, startBare } from './bare-process.js';
-import { load } from './load.js';
+import { load, together, type LoadResult } from './load.js';
 import { residentMiB } from './process-cpu.js';
 import { post, RawClient, type Target } from './raw-client.js';
 import { report } from './report.js';
@@ -44,34 +44,58 @@ export async function benchAuthService(options: BenchOptions): Promise<void> {
   }
 }
 
+/** The machine's speed drifts; what is compared is measured in turns. */
+const TURNS = 4;
+
 async function measure(options: BenchOptions, service: Measured, bare: Measured): Promise<void> {
   const { seconds, connections } = options;
-  const tokens = await issueTokens(service.target, Math.max(20_000, seconds * 4_000));
+  const tokens = await issueTokens(service.target, Math.max(60_000, seconds * 8_000));
   const run = (measured: Measured, next: () => string | undefined, perSecond?: number, time = seconds) =>
     load({ ...measured, connections, seconds: time, next, perSecond });
-  const reading = asks(tokens[0]!);
-  const few = tokens.slice(0, 100).map(asks);
+  const compare = async (name: string, next: () => string | undefined, bareNext = next): Promise<void> => {
+    const turns: [LoadResult, LoadResult][] = [];
+    for (let turn = 0; turn < TURNS; turn += 1)
+      turns.push([
+        await run(bare, bareNext, undefined, seconds / TURNS),
+        await run(service, next, undefined, seconds / TURNS),
+      ]);
+    const base = together(turns.map(([one]) => one));
+    report(`${name}: bare`, base, base);
+    report(name, together(turns.map(([, other]) => other)), base);
+  };
   let count = 0;
+  const few = tokens.slice(0, 100).map(asks);
   const validate = (): string => few[(count += 1) % few.length]!;
-  await run(bare, () => reading, undefined, 2);
+  // More tokens than the service remembers, so that each is checked anew.
+  const fresh = (): string => asks(tokens[(count += 1) % tokens.length]!);
+  await run(bare, validate, undefined, 2);
   await run(service, validate, undefined, 2);
-  const base = await run(bare, () => reading);
-  report('bare node:https', base, base);
-  report('validate', await run(service, validate), base);
-  const bareForm = await run(bare, () => asksForToken);
-  report('bare, with body', bareForm, bareForm);
-  report('token', await run(service, () => asksForToken), bareForm);
+  await run(service, () => asksForToken, undefined, 2);
+  await compare('validate, 100 tokens', validate);
+  await compare('validate, all anew', fresh);
+  await compare('token', () => asksForToken);
   const left = tokens.slice(100);
   const revoke = (): string | undefined => {
     const token = left.pop();
     return token === undefined ? undefined : post(`${BASE}/revoke`, { Authorization: `Bearer ${token}` });
   };
-  report('revoke (durable)', await run(service, revoke), base);
-  report('validate, 1000/s', await run(service, validate, 1_000), base);
-  if (options.soakSeconds === 0) return;
-  const before = residentMiB(service.pid);
-  report(`soak, 100/s ${options.soakSeconds} s`, await run(service, validate, 100, options.soakSeconds), base);
-  console.log(`memory: ${before.toFixed(0)} MiB before, ${residentMiB(service.pid).toFixed(0)} MiB after the soak`);
+  report('revoke (durable)', await run(service, revoke));
+  report('revoke, 500/s', await run(service, revoke, 500));
+  report('validate, 1000/s', await run(service, validate, 1_000));
+  if (options.soakSeconds > 0)
+    await soak(options.soakSeconds, service.pid, (time) => run(service, validate, 100, time));
+}
+
+/** Resident memory is read at ten points in between. */
+async function soak(seconds: number, pid: number, run: (seconds: number) => Promise<LoadResult>): Promise<void> {
+  const memory = [residentMiB(pid)];
+  const parts: LoadResult[] = [];
+  for (let part = 0; part < 10; part += 1) {
+    parts.push(await run(seconds / 10));
+    memory.push(residentMiB(pid));
+  }
+  report(`soak, 100/s ${seconds} s`, together(parts));
+  console.log(`memory in MiB: ${memory.map((size) => size.toFixed(0)).join(' ')}`);
 }
 
 async function issueTokens(target: Target, count: number): Promise<string[]> {

@@ -15,6 +15,11 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly requests: number;
+  readonly seconds: number;
+  /** Of the answering process. */
+  readonly cpuSeconds: number;
+  /** Of each request, sorted. */
+  readonly latenciesMs: readonly number[];
   /** Answers other than 200, by status. */
   readonly others: Readonly<Record<string, number>>;
   readonly perSecond: number;
@@ -53,13 +58,32 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const seconds = (performance.now() - begun) / 1_000;
   const used = cpuSeconds(options.pid) - cpu;
   clients.forEach((client) => client.close());
-  latencies.sort((one, other) => one - other);
-  const quantile = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  return {
-    requests: latencies.length,
+  return summary({ seconds, cpuSeconds: used, latenciesMs: latencies, others });
+}
+
+/** Several results of the same load as one. */
+export function together(results: readonly LoadResult[]): LoadResult {
+  const others: Record<string, number> = {};
+  for (const result of results)
+    for (const [status, count] of Object.entries(result.others)) others[status] = (others[status] ?? 0) + count;
+  const sum = (read: (result: LoadResult) => number): number => results.reduce((all, result) => all + read(result), 0);
+  return summary({
+    seconds: sum(({ seconds }) => seconds),
+    cpuSeconds: sum(({ cpuSeconds: used }) => used),
+    latenciesMs: results.flatMap(({ latenciesMs }) => latenciesMs),
     others,
-    perSecond: latencies.length / seconds,
-    perCoreSecond: latencies.length / used,
+  });
+}
+
+function summary(raw: Pick<LoadResult, 'seconds' | 'cpuSeconds' | 'latenciesMs' | 'others'>): LoadResult {
+  const latenciesMs = [...raw.latenciesMs].sort((one, other) => one - other);
+  const quantile = (share: number): number => latenciesMs[Math.floor(latenciesMs.length * share)] ?? Number.NaN;
+  return {
+    ...raw,
+    latenciesMs,
+    requests: latenciesMs.length,
+    perSecond: latenciesMs.length / raw.seconds,
+    perCoreSecond: latenciesMs.length / raw.cpuSeconds,
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
   };

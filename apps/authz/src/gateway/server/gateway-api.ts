@@ -51,14 +51,8 @@ export class GatewayApi {
     const path = withoutQuery(incoming.url ?? '');
     const route = method === 'OPTIONS' ? undefined : this.options.find(method, path);
     this.inFlight += 1;
-    let counted = true;
-    const release = (): void => {
-      if (counted) this.inFlight -= 1;
-      counted = false;
-    };
-    response.once('close', release);
     const finish = (answer: Answer): void => {
-      release();
+      this.inFlight -= 1;
       this.finish({ incoming, response, method, begun, route: route?.name ?? 'other' }, answer);
     };
     try {

@@ -15,14 +15,20 @@ export function readBody(incoming: IncomingRequest): Promise<Uint8Array | undefi
   return new Promise((settle, fail) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    incoming
-      .on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > BODY_LIMIT_BYTES) settle(undefined);
-        else chunks.push(chunk);
-      })
-      .once('end', () => settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
-      .once('error', fail)
-      .once('close', () => fail(new Error('the peer went away')));
+    let ended = false;
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > BODY_LIMIT_BYTES) settle(undefined);
+      else chunks.push(chunk);
+    });
+    incoming.on('end', () => {
+      ended = true;
+      settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    });
+    incoming.on('error', fail);
+    // Comes after every request; an error that nobody waits for is not worth its stack trace.
+    incoming.on('close', () => {
+      if (!ended) fail(new Error('the peer went away'));
+    });
   });
 }

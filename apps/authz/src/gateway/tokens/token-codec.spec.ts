@@ -32,7 +32,7 @@ describe('tokens of the Auth Service', () => {
     const codec = new TokenCodec(secrets(), 'auth-server', clock);
     const token = codec.issue(client, 'N', 60);
     clock.advance(59);
-    expect(codec.verify(token)).toMatchObject({ clientId: 'c', type: 'N' });
+    for (let count = 0; count < 3; count += 1) expect(codec.verify(token)).toMatchObject({ clientId: 'c', type: 'N' });
     clock.advance(1);
     expect(codec.verify(token)).toBeUndefined();
   });
