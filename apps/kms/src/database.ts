@@ -3,11 +3,13 @@ import { ElasticKeys1763769600001 } from '../migrations/1763769600001-elastic-ke
 import { KeyStates1763769600002 } from '../migrations/1763769600002-key-states.js';
 import { Audit1763769600003 } from '../migrations/1763769600003-audit.js';
 import { BarrierEpoch1763769600010 } from '../migrations/1763769600010-barrier-epoch.js';
+import { KeyGrants1763769601000 } from '../migrations/1763769601000-key-grants.js';
 import { KeyAliasEntity } from './aliases/key-alias.entity.js';
 import { BarrierEntity, BarrierKeyEntity } from './barrier/barrier.entity.js';
 import { ShareCommitmentEntity, ShareSetEntity } from './barrier/share-set.entity.js';
 import { ElasticKeyEntity } from './elastic-keys/elastic-key.entity.js';
 import { MaterialKeyEntity } from './elastic-keys/material-key.entity.js';
+import { KeyGrantEntity } from './grants/key-grant.entity.js';
 
 /** Tables of the kms. */
 export const entities = [
@@ -18,6 +20,7 @@ export const entities = [
   ElasticKeyEntity,
   MaterialKeyEntity,
   KeyAliasEntity,
+  KeyGrantEntity,
 ];
 
 /** Steps to its schema, oldest first. */
@@ -27,4 +30,5 @@ export const migrations = [
   KeyStates1763769600002,
   Audit1763769600003,
   BarrierEpoch1763769600010,
+  KeyGrants1763769601000,
 ];

@@ -3,7 +3,7 @@ import { type Principal, principalOf } from '@cryptoutil/http';
 import type { Request } from 'express';
 import { KmsError } from '../errors/kms-error.js';
 import { readableKeys } from '../internal-identities/internal-identities.js';
-import { type AuditNote, type Caller, identityCaller, tokenCaller } from './caller.js';
+import { type AuditNote, type Caller, identityCaller, operatorCaller, tokenCaller } from './caller.js';
 
 // Outside of the request object, so that nothing a client sends can end up in it.
 const notes = new WeakMap<Request, AuditNote>();
@@ -23,6 +23,7 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
 
 function callerOf(principal: Principal | undefined, note: AuditNote): Caller {
   if (principal?.token) return tokenCaller(principal.token, note);
+  if (principal?.identity === 'ops') return operatorCaller(note);
   if (principal?.identity !== undefined)
     return identityCaller(principal.identity, readableKeys(principal.identity), note);
   throw new KmsError('operation_not_allowed');

@@ -1,5 +1,4 @@
 import { KmsError } from '../errors/kms-error.js';
-import { type KeyOperation, identityMay } from '../internal-identities/internal-identities.js';
 
 /** What the audit trail will say of a request; filled in while it is served. */
 export interface AuditNote {
@@ -19,10 +18,25 @@ export interface AuditNote {
 /** Tenant of everybody who comes with an access token. */
 export const TOKEN_TENANT = 'default';
 
+/** Of an access token, what decides about keys. */
+export interface TokenRights {
+  readonly kind: 'token';
+  readonly subject: string;
+  readonly clientId: string;
+  /** Its scope has `kms:admin`. */
+  readonly administers: boolean;
+}
+
+/** What decides which keys somebody may use, and for what. */
+export type Rights =
+  TokenRights | { readonly kind: 'identity'; readonly identity: string } | { readonly kind: 'operator' };
+
 /** On whose behalf something is changed, and in which tenant. */
 export interface Actor {
   readonly tenant: string;
   readonly note: AuditNote;
+  /** Absent: the kms itself, or an operator at a route of the administration; no key is closed to them. */
+  readonly rights?: Rights;
 }
 
 /** The kms itself, for what it does without being asked. */
@@ -33,30 +47,44 @@ export const kmsActor = (tenant: string, operation: string): Actor => ({
 
 /** Who calls, in which tenant, and what may be done with a key that is theirs. */
 export interface Caller extends Actor {
-  /** Errors: `operation_not_allowed`. What the scopes of a token allow was decided at the route already. */
-  requireMay(operation: KeyOperation, keyName: string): void;
-  /** Names of keys the caller may see; undefined: all of the tenant. */
+  readonly rights: Rights;
+  /** Names of keys the caller may see; undefined: all of the tenant that are not closed by grants. */
   readonly visibleNames: readonly string[] | undefined;
 }
 
 /** A caller with an access token. */
-export const tokenCaller = (token: { sub: string; client_id: string }, note: AuditNote): Caller => {
-  note.who =
-    token.sub === token.client_id ? `client:${token.client_id}` : `user:${token.sub} client:${token.client_id}`;
+export const tokenCaller = (
+  token: { sub: string; client_id: string; scope: ReadonlySet<string> },
+  note: AuditNote,
+): Caller => {
+  const { sub: subject, client_id: clientId } = token;
+  note.who = subject === clientId ? `client:${clientId}` : `user:${subject} client:${clientId}`;
   note.tenant = TOKEN_TENANT;
-  return { tenant: TOKEN_TENANT, note, requireMay: () => undefined, visibleNames: undefined };
+  const administers = token.scope.has('kms:admin');
+  return {
+    tenant: TOKEN_TENANT,
+    note,
+    rights: { kind: 'token', subject, clientId, administers },
+    visibleNames: undefined,
+  };
 };
 
 /** A service of the suite, known by its certificate. Its tenant has its name. */
 export const identityCaller = (identity: string, readable: readonly string[], note: AuditNote): Caller => {
   note.who = `identity:${identity}`;
   note.tenant = identity;
-  return {
-    tenant: identity,
-    note,
-    requireMay: (operation, keyName) => {
-      if (!identityMay(identity, keyName, operation)) throw new KmsError('operation_not_allowed');
-    },
-    visibleNames: readable,
-  };
+  return { tenant: identity, note, rights: { kind: 'identity', identity }, visibleNames: readable };
 };
+
+/** An operator, known by the certificate of `ops`: administers the keys of the tenant of all tokens, and uses none of them. */
+export const operatorCaller = (note: AuditNote): Caller => {
+  note.who = 'identity:ops';
+  note.tenant = TOKEN_TENANT;
+  return { tenant: TOKEN_TENANT, note, rights: { kind: 'operator' }, visibleNames: undefined };
+};
+
+/** Only who administers the keys of the tenant. Errors: `operation_not_allowed`. */
+export function requireAdministrator({ rights }: Caller): void {
+  if (rights.kind === 'operator' || (rights.kind === 'token' && rights.administers)) return;
+  throw new KmsError('operation_not_allowed');
+}

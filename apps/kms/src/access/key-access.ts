@@ -5,12 +5,14 @@ import { Clock } from '../elastic-keys/clock.js';
 import { KeyRing, type OpenKey, type OpenVersion } from '../elastic-keys/key-ring.js';
 import { type KeyUse, describedStatus, requireUsableKey, requireUsableVersion } from '../elastic-keys/key-states.js';
 import { KmsError } from '../errors/kms-error.js';
+import type { GrantedOperation } from '../grants/granted-operation.js';
+import { type ContextPermission, KeyPermissions } from '../grants/key-permissions.js';
 import type { KeyOperation } from '../internal-identities/internal-identities.js';
 import type { Caller } from './caller.js';
 
 /** What has to be asked before a key is used for something. */
 interface UseRule {
-  /** What a grant or an identity must allow. */
+  /** What an internal identity must be allowed. */
   permission: KeyOperation;
   use: KeyUse;
   fits(algorithm: Algorithm): boolean;
@@ -37,6 +39,15 @@ export type VersionUse = keyof typeof rules;
 /** A key of which everything has been checked that must be before it is used. */
 export interface UsableKey extends OpenKey {
   version: OpenVersion;
+  /** Which contexts the caller may do the operation with. */
+  permits: ContextPermission;
+}
+
+/** Who wants to do what with which key (its id, or `alias:<alias>`). */
+export interface KeyRequest {
+  readonly caller: Caller;
+  readonly operation: GrantedOperation;
+  readonly id: string;
 }
 
 /** The one way to a key: every check before an operation, in order. */
@@ -46,6 +57,7 @@ export class KeyAccess {
     private readonly ring: KeyRing,
     private readonly aliases: KeyAliases,
     private readonly clock: Clock,
+    private readonly permissions: KeyPermissions,
   ) {}
 
   /**
@@ -53,18 +65,18 @@ export class KeyAccess {
    * which the operation fails as slowly as with the right one. Errors: `sealed`, `key_not_found` (foreign tenants too),
    * `operation_not_allowed`, `algorithm_not_allowed`, `integrity`, and what `key-states.ts` refuses.
    */
-  async open(caller: Caller, use: VersionUse, id: string, kid?: string): Promise<UsableKey> {
+  async open({ caller, operation, id }: KeyRequest, use: VersionUse, kid?: string): Promise<UsableKey> {
     const rule: UseRule = rules[use];
     caller.note.keyId = id;
     const key = await this.ring.open(caller.tenant, await this.aliases.resolve(caller.tenant, id), kid);
     caller.note.keyId = key.row.id;
-    caller.requireMay(rule.permission, key.row.name);
+    const permits = await this.permissions.require(caller, key.row, operation, rule.permission);
     if (!rule.fits(key.algorithm)) throw new KmsError('algorithm_not_allowed');
     requireUsableKey(key.row.status);
     if (key.known) {
       caller.note.version = key.version.version;
       requireUsableVersion(describedStatus(key.version, this.clock.now()), rule.use);
     }
-    return key;
+    return { ...key, permits };
   }
 }

@@ -30,6 +30,13 @@ const whileSealed: Record<string, { status: number; code?: string; body?: unknow
   'POST /service/api/v1/elastic-keys/{id}/aliases': { status: 503, code: 'sealed', body: { alias: 'x' } },
   'GET /service/api/v1/elastic-keys/{id}/aliases': { status: 503, code: 'sealed' },
   'DELETE /service/api/v1/elastic-keys/{id}/aliases/{alias}': { status: 503, code: 'sealed' },
+  'POST /service/api/v1/elastic-keys/{id}/grants': {
+    status: 503,
+    code: 'sealed',
+    body: { grantee: { subject: 'x' }, operations: ['read'] },
+  },
+  'GET /service/api/v1/elastic-keys/{id}/grants': { status: 503, code: 'sealed' },
+  'DELETE /service/api/v1/elastic-keys/{id}/grants/{grant}': { status: 503, code: 'sealed' },
   'POST /admin/v1/identities/{identity}/keys/{name}/rotate': { status: 503, code: 'sealed' },
   'GET /service/api/v1/audit': { status: 503, code: 'sealed' },
   'GET /service/api/v1/audit/verify': { status: 503, code: 'sealed' },

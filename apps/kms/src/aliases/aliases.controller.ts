@@ -1,9 +1,10 @@
 import { Controller, Delete, Get, Post, UseInterceptors } from '@nestjs/common';
-import { RequireScope, ZodBody, ZodParam, ZodResponse } from '@cryptoutil/http';
+import { ZodBody, ZodParam, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
+import { MayInspect, MayWrite } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
 import { AssignAlias } from './assign-alias.js';
 
@@ -22,7 +23,7 @@ export class AliasesController {
   constructor(private readonly aliases: AssignAlias) {}
 
   @Post()
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, aliasAnswer, 'The alias points at this key')
   async assign(
     @CurrentCaller() caller: Caller,
@@ -35,7 +36,7 @@ export class AliasesController {
   }
 
   @Get()
-  @RequireScope('kms:read', 'kms:admin')
+  @MayInspect()
   @ZodResponse(200, aliasesAnswer, 'Aliases of the key')
   async list(@CurrentCaller() caller: Caller, @ZodParam('id', z.string()) id: string) {
     Object.assign(caller.note, { operation: 'read', keyId: id });
@@ -43,7 +44,7 @@ export class AliasesController {
   }
 
   @Delete(':alias')
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(204, undefined, 'The alias is gone')
   async remove(
     @CurrentCaller() caller: Caller,

@@ -1,10 +1,11 @@
 import { Controller, Get, Req, UseInterceptors } from '@nestjs/common';
-import { RequireIdentity, RequireScope, ZodQuery, ZodResponse } from '@cryptoutil/http';
+import { RequireIdentity, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { CurrentCaller, noteOf } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
+import { MayAdminister } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
 import { AuditChainStore, type StoredEvent } from './audit-chain.store.js';
 import { AuditQueue } from './audit-queue.js';
@@ -54,7 +55,7 @@ export class AuditController {
   ) {}
 
   @Get('/service/api/v1/audit')
-  @RequireScope('kms:admin')
+  @MayAdminister()
   @ZodResponse(200, eventsAnswer, 'A page of events of the tenant, oldest first')
   async events(@CurrentCaller() caller: Caller, @ZodQuery(tenantPage) query: z.output<typeof tenantPage>) {
     caller.note.operation = 'audit';
@@ -65,7 +66,7 @@ export class AuditController {
   }
 
   @Get('/service/api/v1/audit/verify')
-  @RequireScope('kms:admin')
+  @MayAdminister()
   @ZodResponse(200, verifyAnswer, 'Whether the chain is whole, and its signed end')
   async verify(@CurrentCaller() caller: Caller) {
     caller.note.operation = 'audit verify';

@@ -5,7 +5,7 @@ import { AuditedTransaction } from '../audit/audited-transaction.js';
 import { Barrier } from '../barrier/barrier.js';
 import { KmsError } from '../errors/kms-error.js';
 import { type ElasticKeyAlgorithm, algorithmOf } from './algorithms.js';
-import type { ElasticKeyEntity, KeyPolicy } from './elastic-key.entity.js';
+import type { ElasticKeyEntity, KeyAccessMode, KeyPolicy } from './elastic-key.entity.js';
 import { ElasticKeyStore } from './elastic-key.store.js';
 import { MaterialSource } from './material-source.js';
 import { newVersion } from './new-version.js';
@@ -17,6 +17,8 @@ export interface NewElasticKey {
   description: string;
   algorithm: ElasticKeyAlgorithm;
   policy?: KeyPolicy | undefined;
+  /** Default: `tenant`. */
+  access?: KeyAccessMode;
 }
 
 /** Makes a key with its first version, in one transaction. */
@@ -43,6 +45,7 @@ export class CreateElasticKey {
         tenant,
         status: 'enabled' as const,
         policy: wanted.policy ?? null,
+        access: wanted.access ?? 'tenant',
         deleteAfter: null,
         currentVersion: 1,
         generation: 1,

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AliasesController } from '../aliases/aliases.controller.js';
 import { AssignAlias } from '../aliases/assign-alias.js';
+import { BarrierModule } from '../barrier/barrier.module.js';
+import { GrantKey } from '../grants/grant-key.js';
+import { GrantsController } from '../grants/grants.controller.js';
 import { IdentityKeysController } from '../internal-identities/identity-keys.controller.js';
 import { UnsealModule } from '../unseal/unseal.module.js';
 import { ElasticKeysController } from './elastic-keys.controller.js';
@@ -10,14 +13,15 @@ import { ElasticKeysModule } from './elastic-keys.module.js';
 
 /** Routes of the elastic keys. */
 @Module({
-  imports: [ElasticKeysModule, UnsealModule],
+  imports: [BarrierModule, ElasticKeysModule, UnsealModule],
   controllers: [
     ElasticKeysController,
     KeyStatesController,
     MaterialKeysController,
     AliasesController,
+    GrantsController,
     IdentityKeysController,
   ],
-  providers: [AssignAlias],
+  providers: [AssignAlias, GrantKey],
 })
 export class ElasticKeyRoutesModule {}

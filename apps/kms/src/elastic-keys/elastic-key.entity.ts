@@ -3,6 +3,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** States of an elastic key that are enforced. A destroyed one is a tombstone: it keeps its name from being used again. */
 export type ElasticKeyStatus = 'enabled' | 'disabled' | 'pending_deletion' | 'destroyed';
 
+/** Who may use a key: everybody of its tenant with the scope for it, or only those with a grant. */
+export type KeyAccessMode = 'tenant' | 'grants';
+
 /** What happens to a key by itself; names as on the wire. */
 export interface KeyPolicy {
   /** Age of the current version at which the next one is made. */
@@ -31,6 +34,9 @@ export class ElasticKeyEntity {
 
   @Column({ type: 'text' })
   status!: ElasticKeyStatus;
+
+  @Column({ type: 'text' })
+  access!: KeyAccessMode;
 
   @Column({ name: 'current_version', type: 'integer' })
   currentVersion!: number;

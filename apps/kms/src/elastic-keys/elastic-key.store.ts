@@ -14,7 +14,7 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 // One statement a call, by primary keys: a change of state committed on another replica is seen by the next call here.
 const columns = `
-         e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.generation, e.epoch, e.sealed_state,
+         e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.access, e.generation, e.epoch, e.sealed_state,
          m.id AS kid, m.version, m.status AS m_status, m.expires_at, m.generation AS m_generation, m.epoch AS m_epoch,
          m.sealed_state AS m_sealed_state, m.sealed_material`;
 const selectCurrent = `
@@ -143,6 +143,7 @@ interface SelectedKey {
   current_version: number;
   delete_after: Date | null;
   policy: ElasticKeyRow['policy'];
+  access: ElasticKeyRow['access'];
   generation: number;
   epoch: number;
   sealed_state: Buffer;
@@ -158,10 +159,10 @@ interface SelectedKey {
 }
 
 function keyRows(row: SelectedKey, tenant: string, id: string): KeyRows {
-  const { name, algorithm, status, policy, generation, epoch, kid } = row;
+  const { name, algorithm, status, policy, access, generation, epoch, kid } = row;
   return {
     elastic: {
-      ...{ id, tenant, name, algorithm, status, policy, generation, epoch },
+      ...{ id, tenant, name, algorithm, status, policy, access, generation, epoch },
       currentVersion: row.current_version,
       deleteAfter: row.delete_after,
       sealedState: row.sealed_state,

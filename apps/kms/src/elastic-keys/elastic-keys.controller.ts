@@ -1,11 +1,11 @@
 import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
-import { RequireScope, RequireScopeOrIdentity, ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
+import { ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
+import { MayRead, MayWrite } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
-import { keyHoldingIdentities } from '../internal-identities/internal-identities.js';
 import { CreateElasticKey } from './create-elastic-key.js';
 import { DescribeElasticKey } from './describe-elastic-key.js';
 import {
@@ -33,7 +33,7 @@ export class ElasticKeysController {
   ) {}
 
   @Post()
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(201, elasticKeyAnswer, 'The key with its first version')
   async createKey(
     @CurrentCaller() caller: Caller,
@@ -45,7 +45,7 @@ export class ElasticKeysController {
   }
 
   @Get()
-  @RequireScopeOrIdentity({ scope: ['kms:read', 'kms:admin'], identities: keyHoldingIdentities })
+  @MayRead()
   @ZodResponse(200, elasticKeyListAnswer, 'A page of keys')
   async listKeys(
     @CurrentCaller() caller: Caller,
@@ -67,7 +67,7 @@ export class ElasticKeysController {
   }
 
   @Get(':id')
-  @RequireScopeOrIdentity({ scope: ['kms:read', 'kms:admin'], identities: keyHoldingIdentities })
+  @MayRead()
   @ZodResponse(200, elasticKeyAnswer, 'The key')
   async getKey(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string) {
     caller.note.operation = 'read';
@@ -76,7 +76,7 @@ export class ElasticKeysController {
   }
 
   @Post(':id/rotate')
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, elasticKeyAnswer, 'The key with its new current version')
   async rotateKey(@CurrentCaller() caller: Caller, @ZodParam('id', keyId) id: string) {
     caller.note.operation = 'rotate';

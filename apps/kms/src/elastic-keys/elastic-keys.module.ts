@@ -2,8 +2,8 @@ import { Module } from '@nestjs/common';
 import { BarrierModule } from '../barrier/barrier.module.js';
 import { AliasesModule } from '../aliases/aliases.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { GrantsModule } from '../grants/grants.module.js';
 import { ChangeElasticKey } from './change-elastic-key.js';
-import { Clock } from './clock.js';
 import { CreateElasticKey } from './create-elastic-key.js';
 import { DescribeElasticKey } from './describe-elastic-key.js';
 import { ElasticKeyStore } from './elastic-key.store.js';
@@ -20,7 +20,6 @@ import { SwitchMaterialKey } from './switch-material-key.js';
 
 const provided = [
   ChangeElasticKey,
-  Clock,
   CreateElasticKey,
   DescribeElasticKey,
   ElasticKeyStore,
@@ -36,8 +35,8 @@ const provided = [
 
 /** Elastic keys and their versions. Its routes are in `ElasticKeyRoutesModule`, because they need to know whether the kms is sealed. */
 @Module({
-  imports: [AliasesModule, AuditModule, BarrierModule],
+  imports: [AliasesModule, AuditModule, BarrierModule, GrantsModule],
   providers: [...provided, ListElasticKeysStore, MessageCounterStore],
-  exports: [...provided, AliasesModule, AuditModule],
+  exports: [...provided, AliasesModule, AuditModule, GrantsModule],
 })
 export class ElasticKeysModule {}

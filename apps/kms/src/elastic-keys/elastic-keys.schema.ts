@@ -14,6 +14,9 @@ const name = z
   .describe('Unique in the tenant, for good.');
 const algorithm = z.enum(elasticKeyAlgorithms as [string, ...string[]]);
 const status = z.enum(['enabled', 'disabled', 'pending_deletion', 'destroyed']);
+const access = z
+  .enum(['tenant', 'grants'])
+  .describe('Who may use the key: everybody of the tenant with the scope for it, or only those with a grant.');
 const seconds = z.number().int().min(60).max(315_360_000).optional();
 const policy = z.strictObject({
   rotate_every_seconds: seconds.describe('Age of the current version at which the next one is made.'),
@@ -27,12 +30,14 @@ export const createElasticKeyBody = z.strictObject({
   description: z.string().max(1024).default(''),
   algorithm: algorithm.default('A256KW+A256GCM'),
   policy: policy.optional(),
+  access: access.default('tenant'),
 });
 
 export const updateElasticKeyBody = z
   .strictObject({
     description: z.string().max(1024).optional(),
     policy: policy.nullable().optional().describe('Holds for versions that are made from now on; null: none.'),
+    access: access.optional().describe('Only who administers keys changes it (scope kms:admin).'),
   })
   .refine((body) => Object.keys(body).length > 0, { error: 'there is nothing to change', path: ['description'] });
 
@@ -68,6 +73,7 @@ export const elasticKeyAnswer = z.object({
   updated_at: z.iso.datetime(),
   delete_after: z.iso.datetime().optional().describe('When the key is destroyed, while its deletion is pending.'),
   policy: policy.optional(),
+  access,
 });
 
 export const elasticKeyListAnswer = z.object({
@@ -91,6 +97,7 @@ export const describeKey = ({
   description: key.description,
   algorithm: key.algorithm,
   status: key.status,
+  access: key.access,
   current_version: key.currentVersion,
   current_kid: kid,
   created_at: key.createdAt.toISOString(),

@@ -1,9 +1,10 @@
 import { Controller, Delete, Post, Put, UseInterceptors } from '@nestjs/common';
-import { RequireScope, ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
+import { ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCaller } from '../access/audited-request.js';
-import type { Caller } from '../access/caller.js';
+import { type Caller, requireAdministrator } from '../access/caller.js';
+import { MayAdminister, MayWrite } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
 import { DescribeElasticKey } from './describe-elastic-key.js';
 import { deleteElasticKeyQuery, describeKey, elasticKeyAnswer, updateElasticKeyBody } from './elastic-keys.schema.js';
@@ -20,32 +21,35 @@ export class KeyStatesController {
   ) {}
 
   @Put()
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, elasticKeyAnswer, 'The key as it is now')
   update(
     @CurrentCaller() caller: Caller,
     @ZodParam('id', z.string()) id: string,
     @ZodBody(updateElasticKeyBody) body: z.output<typeof updateElasticKeyBody>,
   ) {
-    return this.#changed(caller, id, 'update', () => this.switching.update(caller, id, body));
+    return this.#changed(caller, id, 'update', () => {
+      if (body.access !== undefined) requireAdministrator(caller);
+      return this.switching.update(caller, id, body);
+    });
   }
 
   @Post('enable')
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, elasticKeyAnswer, 'The key is enabled')
   enable(@CurrentCaller() caller: Caller, @ZodParam('id', z.string()) id: string) {
     return this.#changed(caller, id, 'enable', () => this.switching.switchTo(caller, id, 'enabled'));
   }
 
   @Post('disable')
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, elasticKeyAnswer, 'The key is disabled')
   disable(@CurrentCaller() caller: Caller, @ZodParam('id', z.string()) id: string) {
     return this.#changed(caller, id, 'disable', () => this.switching.switchTo(caller, id, 'disabled'));
   }
 
   @Delete()
-  @RequireScope('kms:admin')
+  @MayAdminister()
   @ZodResponse(200, elasticKeyAnswer, 'The key does nothing from now on, and is destroyed at `delete_after`')
   remove(
     @CurrentCaller() caller: Caller,
@@ -56,7 +60,7 @@ export class KeyStatesController {
   }
 
   @Post('restore')
-  @RequireScope('kms:admin')
+  @MayAdminister()
   @ZodResponse(200, elasticKeyAnswer, 'The deletion is taken back; the key is disabled')
   restore(@CurrentCaller() caller: Caller, @ZodParam('id', z.string()) id: string) {
     return this.#changed(caller, id, 'restore', () => this.switching.restore(caller, id));

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { ElasticKeyEntity } from './elastic-key.entity.js';
 import { MaterialKeyEntity } from './material-key.entity.js';
+import { type Reader, onlyReadable } from './readable-keys.js';
 
 /** Conditions on a list of keys; absent ones do not restrict. */
 export interface ListFilter {
@@ -13,6 +14,8 @@ export interface ListFilter {
   createdFrom?: Date | undefined;
   /** Exclusive. */
   createdBefore?: Date | undefined;
+  /** Only keys that this one may read; undefined: whoever asks may read all. */
+  reader?: Reader | undefined;
 }
 
 /** The last row of the page before. */
@@ -67,6 +70,7 @@ export class ListElasticKeysStore {
     anyOf('status', filter.statuses);
     if (filter.createdFrom) query.andWhere('e.createdAt >= :createdFrom', { createdFrom: filter.createdFrom });
     if (filter.createdBefore) query.andWhere('e.createdAt < :createdBefore', { createdBefore: filter.createdBefore });
+    if (filter.reader) onlyReadable(query, filter.reader);
     return query;
   }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
 import { KmsError } from '../errors/kms-error.js';
 import type { ElasticKeyEntity } from './elastic-key.entity.js';
+import { readerOf } from './readable-keys.js';
 import { type ListFilter, type ListPosition, ListElasticKeysStore } from './list-elastic-keys.store.js';
 
 /** What to list. Lists mean "any of". */
@@ -45,10 +46,10 @@ export class ListElasticKeys {
   }
 }
 
-/** An internal identity sees only the keys that are declared for it. */
-const visibleTo = ({ visibleNames }: Caller, filter: ListFilter): ListFilter =>
+/** An internal identity sees only the keys that are declared for it, a token no keys that are closed to it. */
+const visibleTo = ({ visibleNames, rights }: Caller, filter: ListFilter): ListFilter =>
   visibleNames === undefined
-    ? filter
+    ? { ...filter, reader: readerOf(rights) }
     : { ...filter, names: filter.names?.filter((name) => visibleNames.includes(name)) ?? [...visibleNames] };
 
 const writeCursor = (sort: ListSort, key: ElasticKeyEntity): string => {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ElasticKeyEntity } from './elastic-key.entity.js';
 import { MaterialKeyEntity } from './material-key.entity.js';
+import { type Reader, onlyReadable } from './readable-keys.js';
 
 /** Conditions on a list of versions; absent ones do not restrict. */
 export interface MaterialFilter {
@@ -13,6 +14,8 @@ export interface MaterialFilter {
   createdFrom?: Date | undefined;
   /** Exclusive. */
   createdBefore?: Date | undefined;
+  /** Only versions of keys that this one may read; undefined: whoever asks may read all. */
+  reader?: Reader | undefined;
 }
 
 /** A version with whether it is its key's current one. */
@@ -57,6 +60,7 @@ export class ListMaterialKeysStore {
     anyOf('status', filter.statuses);
     if (filter.createdFrom) query.andWhere('m.createdAt >= :createdFrom', { createdFrom: filter.createdFrom });
     if (filter.createdBefore) query.andWhere('m.createdAt < :createdBefore', { createdBefore: filter.createdBefore });
+    if (filter.reader) onlyReadable(query, filter.reader);
     return query;
   }
 }

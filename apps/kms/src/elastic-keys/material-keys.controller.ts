@@ -1,9 +1,10 @@
 import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
-import { RequireScope, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
+import { ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
+import { MayAdminister, MayInspect, MayWrite } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
 import { DescribeElasticKey } from './describe-elastic-key.js';
 import { ListMaterialKeysStore, type MaterialFilter } from './list-material-keys.store.js';
@@ -15,6 +16,7 @@ import {
   versionFilter,
   versionListAnswer,
 } from './material-keys.schema.js';
+import { readerOf } from './readable-keys.js';
 import { SwitchMaterialKey } from './switch-material-key.js';
 
 const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
@@ -31,7 +33,7 @@ export class MaterialKeysController {
   ) {}
 
   @Get('material-keys')
-  @RequireScope('kms:read', 'kms:admin')
+  @MayInspect()
   @ZodResponse(200, versionListAnswer, 'A page of versions of all keys')
   async listAll(
     @CurrentCaller() caller: Caller,
@@ -42,7 +44,7 @@ export class MaterialKeysController {
   }
 
   @Get('elastic-keys/:id/material-keys')
-  @RequireScope('kms:read', 'kms:admin')
+  @MayInspect()
   @ZodResponse(200, versionListAnswer, 'A page of versions of the key')
   async list(
     @CurrentCaller() caller: Caller,
@@ -55,7 +57,7 @@ export class MaterialKeysController {
   }
 
   @Post('elastic-keys/:id/material-keys/:version/enable')
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, versionAnswer, 'The version is enabled')
   enable(
     @CurrentCaller() caller: Caller,
@@ -66,7 +68,7 @@ export class MaterialKeysController {
   }
 
   @Post('elastic-keys/:id/material-keys/:version/disable')
-  @RequireScope('kms:write', 'kms:admin')
+  @MayWrite()
   @ZodResponse(200, versionAnswer, 'The version is suspended')
   disable(
     @CurrentCaller() caller: Caller,
@@ -77,7 +79,7 @@ export class MaterialKeysController {
   }
 
   @Post('elastic-keys/:id/material-keys/:version/revoke')
-  @RequireScope('kms:admin')
+  @MayAdminister()
   @ZodResponse(200, versionAnswer, 'The version is revoked for good')
   revoke(
     @CurrentCaller() caller: Caller,
@@ -99,11 +101,16 @@ export class MaterialKeysController {
   }
 
   async #page(caller: Caller, filter: MaterialFilter, query: z.output<typeof listVersionsQuery>) {
-    const { rows, total } = await this.store.page(caller.tenant, filter, {
-      descending: query.sort.startsWith('-'),
-      after: query.cursor,
-      limit: query.limit + 1,
-    });
+    const reader = readerOf(caller.rights);
+    const { rows, total } = await this.store.page(
+      caller.tenant,
+      { ...filter, reader },
+      {
+        descending: query.sort.startsWith('-'),
+        after: query.cursor,
+        limit: query.limit + 1,
+      },
+    );
     const items = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? items.at(-1) : undefined;
     return { items: items.map(describeVersion), total, next_cursor: last?.version.id ?? null };

@@ -15,6 +15,7 @@ export type ElasticKeyRow = Pick<
   | 'currentVersion'
   | 'deleteAfter'
   | 'policy'
+  | 'access'
   | 'generation'
   | 'epoch'
   | 'sealedState'
@@ -60,13 +61,15 @@ const materialPlace = (
 
 /**
  * What the sealed state must say for the row to be believed: a fixed order makes it comparable as text. A row without deletion date and
- * policy is written in the first format, so that the version of the kms before reads it too; each row has exactly one right text.
+ * policy is written in the first format, so that the version of the kms before reads it too; each row has exactly one right text. A version
+ * of the kms that knows nothing of grants cannot prove a row that is open to them alone, and so refuses the key rather than open it to all.
  */
 export const elasticState = (row: Unsealed<ElasticKeyRow, 'sealedState'>): string => {
   const first = [row.name, row.algorithm, row.status, row.currentVersion, row.generation];
   const { rotate_every_seconds: rotate, expire_after_seconds: expire } = row.policy ?? {};
   const later = [row.deleteAfter?.toISOString() ?? null, rotate ?? null, expire ?? null];
-  return JSON.stringify(later.every((value) => value === null) ? [1, ...first] : [2, ...first, ...later]);
+  const state = JSON.stringify(later.every((value) => value === null) ? [1, ...first] : [2, ...first, ...later]);
+  return row.access === 'grants' ? `${state} access grants` : state;
 };
 
 const materialState = (

@@ -2,11 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../access/caller.js';
 import { KmsError } from '../errors/kms-error.js';
 import { ChangeElasticKey } from './change-elastic-key.js';
-import type { ElasticKeyEntity, KeyPolicy } from './elastic-key.entity.js';
+import type { ElasticKeyEntity, KeyAccessMode, KeyPolicy } from './elastic-key.entity.js';
 
 /** Days between the request to delete a key and its destruction. */
 export const DELETION_DAYS = { least: 7, most: 30 } as const;
 const DAY_MS = 86_400_000;
+
+/** What can be said anew of a key; what is absent stays. */
+export interface KeyUpdate {
+  description?: string | undefined;
+  policy?: KeyPolicy | null | undefined;
+  access?: KeyAccessMode | undefined;
+}
 
 /** Enables, disables, describes anew, schedules the deletion of and restores a key. Each is effective on every replica at its commit. */
 @Injectable()
@@ -22,14 +29,14 @@ export class SwitchElasticKey {
   }
 
   /** Errors: `key_pending_deletion`. */
-  update(
-    by: Actor,
-    id: string,
-    { description, policy }: { description?: string | undefined; policy?: KeyPolicy | null | undefined },
-  ): Promise<ElasticKeyEntity> {
+  update(by: Actor, id: string, { description, policy, access }: KeyUpdate): Promise<ElasticKeyEntity> {
     return this.change.execute(by, id, (key) => {
       requireNotPending(key);
-      return { ...(description === undefined ? {} : { description }), ...(policy === undefined ? {} : { policy }) };
+      return {
+        ...(description === undefined ? {} : { description }),
+        ...(policy === undefined ? {} : { policy }),
+        ...(access === undefined ? {} : { access }),
+      };
     });
   }
 

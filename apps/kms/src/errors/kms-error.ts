@@ -28,9 +28,11 @@ const refusals = {
   key_pending_deletion: { status: 409, detail: 'The deletion of the key is pending.' },
   state_conflict: { status: 409, detail: 'The state of the key does not allow this.' },
   alias_not_found: { status: 404, detail: 'The key has no such alias.' },
+  grant_not_found: { status: 404, detail: 'The key has no such grant.' },
+  quota_exceeded: { status: 429, detail: 'A quota is used up.' },
   key_disabled: { status: 409, detail: 'The key is disabled.' },
   algorithm_not_allowed: { status: 400, detail: 'The algorithm of the key does not do this operation.' },
-  operation_not_allowed: { status: 403, detail: 'This identity may not do this operation with this key.' },
+  operation_not_allowed: { status: 403, detail: 'Who calls may not do this operation with this key.' },
   decrypt_failed: { status: 400, detail: 'The message could not be decrypted.' },
   integrity: { status: 500, detail: 'A stored row failed its integrity check.' },
   message_limit: {

@@ -89,8 +89,8 @@ describe('internal identities', () => {
         outcome,
       });
     }
-    expect(await attempt(identity, 'rotate', own[identity]!)).toBe('401 token_required');
-    expect(await attempt(identity, 'create', '')).toBe('401 token_required');
+    expect(await attempt(identity, 'rotate', own[identity]!)).toBe('403 identity_not_allowed');
+    expect(await attempt(identity, 'create', '')).toBe('403 identity_not_allowed');
   });
 
   it('answers 404 for every key of another tenant, and so for keys that do not exist', async () => {
@@ -124,11 +124,18 @@ describe('internal identities', () => {
   });
 
   it('lets identities without keys do nothing with keys', async () => {
-    for (const identity of ['ops', 'kms']) {
-      for (const operation of ['read', 'jwks', 'encrypt', 'decrypt', 'sign', 'verify']) {
-        expect(await attempt(identity, operation, own['authz']!)).toBe('403 identity_not_allowed');
+    for (const operation of ['read', 'jwks', 'encrypt', 'decrypt', 'sign', 'verify']) {
+      expect(await attempt('kms', operation, own['authz']!)).toBe('403 identity_not_allowed');
+    }
+    expect(await kms.call('GET', api, { identity: 'kms' })).toMatchObject({ status: 403 });
+  });
+
+  it('lets operators see no key of a service, and use none at all', async () => {
+    expect(await attempt('ops', 'read', own['authz']!)).toBe('404 key_not_found');
+    for (const operation of ['jwks', 'encrypt', 'decrypt', 'sign', 'verify']) {
+      for (const id of [own['authz']!, tokenKey]) {
+        expect(await attempt('ops', operation, id)).toBe('403 identity_not_allowed');
       }
-      expect(await kms.call('GET', api, { identity })).toMatchObject({ status: 403 });
     }
   });
 

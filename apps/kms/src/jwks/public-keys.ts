@@ -7,6 +7,7 @@ import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import { ElasticKeyStore } from '../elastic-keys/elastic-key.store.js';
 import { checkElasticState, checkMaterialState } from '../elastic-keys/sealed-state.js';
 import { KmsError } from '../errors/kms-error.js';
+import { KeyPermissions } from '../grants/key-permissions.js';
 
 /** A JWK set with the strong validator of its bytes. */
 export interface PublishedKeys {
@@ -22,6 +23,7 @@ export class PublicKeys {
     private readonly barrier: Barrier,
     private readonly epochs: BarrierEpochs,
     private readonly aliases: KeyAliases,
+    private readonly permissions: KeyPermissions,
   ) {}
 
   /** Symmetric keys publish an empty set. Errors: `key_not_found`, `operation_not_allowed`, `integrity`. */
@@ -30,7 +32,7 @@ export class PublicKeys {
     caller.note.keyId = id;
     const found = await this.store.publicKeys(caller.tenant, await this.aliases.resolve(caller.tenant, id));
     if (!found) throw new KmsError('key_not_found');
-    caller.requireMay('read', found.key.name);
+    await this.permissions.require(caller, found.key, 'read', 'read');
     if (!this.barrier.locked) {
       await this.epochs.ensure([found.key, ...found.versions]);
       checkElasticState(this.barrier, found.key);

@@ -9,7 +9,7 @@ import { Sign } from './sign.js';
 import { Verify } from './verify.js';
 
 const row = (
-  name: string,
+  name: OperationRoute['name'],
   operation: OperationRoute['operation'],
   scope: OperationRoute['scope'],
   body: OperationRoute['body'],

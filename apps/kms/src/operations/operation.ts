@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { KeySource } from '../access/key-source.js';
+import type { GrantedOperation } from '../grants/granted-operation.js';
 
 /** What an operation opened before it does anything; `kid` of the version that it uses. */
 export interface Opened {
@@ -18,8 +19,8 @@ export interface Operation<Body, Answer, Open extends Opened = Opened> {
 
 /** An operation as routes show it. */
 export interface OperationRoute {
-  name: string;
-  /** What it is called in the audit trail. */
+  /** What grants and the audit trail call it too. */
+  name: GrantedOperation;
   scope: string | string[];
   body: z.ZodObject;
   /** A check of the whole body beyond its members. */

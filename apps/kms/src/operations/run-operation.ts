@@ -18,7 +18,7 @@ export class RunOperation {
 
   one(route: OperationRoute, operation: AnyOperation, caller: Caller, id: string, body: Record<string, unknown>) {
     caller.note.operation = route.name;
-    return perform(operation, new KeySource(this.access, caller, id), body);
+    return perform(operation, this.#keys(route, caller, id), body);
   }
 
   /** With one look at each version; each item has its own result or error, in order. A refusal of the key itself is the whole batch's. */
@@ -30,7 +30,7 @@ export class RunOperation {
     { items, ...shared }: { items: Item[] } & Record<string, unknown>,
   ): Promise<{ items: object[] }> {
     caller.note.operation = route.name;
-    const keys = new KeySource(this.access, caller, id);
+    const keys = this.#keys(route, caller, id);
     await operation.prepare(keys, shared);
     const results: object[] = [];
     for (let from = 0; from < items.length; from += ITEMS_A_TURN) {
@@ -42,10 +42,15 @@ export class RunOperation {
     caller.note.refusedItems = results.filter((result) => 'error' in result).length;
     return { items: results };
   }
+
+  #keys(route: OperationRoute, caller: Caller, id: string): KeySource {
+    return new KeySource(this.access, { caller, operation: route.name, id });
+  }
 }
 
 async function perform(operation: AnyOperation, keys: KeySource, body: Record<string, unknown>): Promise<object> {
   const opened = await operation.open(keys, body);
+  keys.requireContexts(body);
   if (body['dry_run'] === true) return { dry_run: true, kid: opened.kid };
   return operation.perform(opened, body);
 }

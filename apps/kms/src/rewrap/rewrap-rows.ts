@@ -15,6 +15,8 @@ import {
   sealMaterialState,
 } from '../elastic-keys/sealed-state.js';
 import { KmsError } from '../errors/kms-error.js';
+import { KeyGrantEntity } from '../grants/key-grant.entity.js';
+import { checkGrant, sealGrant } from '../grants/sealed-grant.js';
 import { RewrapStore } from './rewrap.store.js';
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -48,6 +50,11 @@ export class RewrapRows {
       for (const row of rows) await attempt(() => this.#material(tx, row));
       return rows.at(-1)?.id;
     });
+    await this.#pass(async (tx, after) => {
+      const rows = await this.store.grants(tx, this.barrier.contentEpoch, after);
+      for (const row of rows) await attempt(() => this.#grant(tx, row));
+      return rows.at(-1)?.id;
+    });
     await this.#pass(async (tx) => {
       for (const row of await this.store.aliases(tx, this.barrier.contentEpoch)) {
         await attempt(() => this.store.writeAlias(tx, this.aliases.sealAgain(row)));
@@ -70,6 +77,12 @@ export class RewrapRows {
   async #elastic(tx: EntityManager, row: ElasticKeyEntity): Promise<void> {
     checkElasticState(this.barrier, row);
     await this.store.write(tx, ElasticKeyEntity, row.id, sealElasticState(this.barrier, row));
+  }
+
+  async #grant(tx: EntityManager, row: KeyGrantEntity): Promise<void> {
+    checkGrant(this.barrier, row);
+    const { epoch, sealed } = sealGrant(this.barrier, row);
+    await this.store.write(tx, KeyGrantEntity, row.id, { epoch, sealed });
   }
 
   async #material(tx: EntityManager, row: MaterialKeyEntity): Promise<void> {

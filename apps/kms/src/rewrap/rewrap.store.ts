@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { KeyAliasEntity } from '../aliases/key-alias.entity.js';
 import { ElasticKeyEntity } from '../elastic-keys/elastic-key.entity.js';
 import { MaterialKeyEntity } from '../elastic-keys/material-key.entity.js';
+import { KeyGrantEntity } from '../grants/key-grant.entity.js';
 
 /** How many sealed rows there are, and how many of them are under older keys. */
 export interface RewrapProgress {
@@ -11,7 +12,7 @@ export interface RewrapProgress {
 }
 
 const BATCH = 100;
-const every = ['elastic_keys', 'material_keys', 'key_aliases'];
+const every = ['elastic_keys', 'material_keys', 'key_aliases', 'key_grants'];
 const progressQuery = `SELECT ${['total', 'remaining']
   .map(
     (name) =>
@@ -48,9 +49,16 @@ export class RewrapStore {
     return older(tx.createQueryBuilder(KeyAliasEntity, 'r'), epoch).orderBy('r.alias').getMany();
   }
 
+  grants(tx: EntityManager, epoch: number, after: string): Promise<KeyGrantEntity[]> {
+    return older(tx.createQueryBuilder(KeyGrantEntity, 'r'), epoch)
+      .andWhere('r.id > :after', { after })
+      .orderBy('r.id')
+      .getMany();
+  }
+
   async write(
     tx: EntityManager,
-    entity: typeof ElasticKeyEntity | typeof MaterialKeyEntity,
+    entity: typeof ElasticKeyEntity | typeof MaterialKeyEntity | typeof KeyGrantEntity,
     id: string,
     sealed: object,
   ) {
@@ -62,7 +70,7 @@ export class RewrapStore {
   }
 }
 
-function older<T extends ElasticKeyEntity | MaterialKeyEntity | KeyAliasEntity>(
+function older<T extends ElasticKeyEntity | MaterialKeyEntity | KeyAliasEntity | KeyGrantEntity>(
   query: ReturnType<typeof EntityManager.prototype.createQueryBuilder<T>>,
   epoch: number,
 ) {
