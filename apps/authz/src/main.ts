@@ -20,6 +20,11 @@ export async function startAuthz(env: NodeJS.ProcessEnv = process.env): Promise<
     tls: certificates,
     logger,
     unavailable: isDatabaseUnavailable,
+    limited: [
+      // Each stores a login request for ten minutes.
+      { path: '/oauth2/v1/authorize', cost: 10 },
+      { path: '/oauth2/v1/' },
+    ],
     configure: mountProvider,
     openApi: {
       title: 'cryptoutil authz',

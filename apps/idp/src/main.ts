@@ -26,6 +26,11 @@ export async function startIdp(
     tls: certificates,
     logger,
     unavailable: isDatabaseUnavailable,
+    limited: [
+      // A password is hashed, which takes processor time and memory.
+      { path: '/login', method: 'POST', cost: 10 },
+      ...(['/login', '/consent', '/sign-out'] as const).map((path) => ({ path })),
+    ],
     bodyLimitBytes: BODY_LIMIT_BYTES,
     openApi: {
       title: 'cryptoutil idp',

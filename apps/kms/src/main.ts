@@ -45,6 +45,7 @@ export async function startKms(
     tls,
     logger,
     unavailable: isDatabaseUnavailable,
+    limited: [{ path: '/admin/v1/unseal', cost: 10 }, { path: '/admin/v1/seal-status' }],
     quietPaths: ['/admin/v1/livez', '/admin/v1/readyz'],
     bodyLimitBytes: BODY_LIMIT_BYTES,
     configure: (app) => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '@cryptoutil/config';
 import { httpSettings } from './index.js';
+import { httpDefaults } from './settings.js';
 
 describe('httpSettings', () => {
   const read = (env: NodeJS.ProcessEnv) => readSettings({ http: httpSettings({ port: 8082 }) }, env).http;
 
   it('listens on loopback at the service’s own port, which the public URL follows', () => {
     expect(read({})).toEqual({
+      ...httpDefaults,
       listenHost: '127.0.0.1',
       listenPort: 8082,
       publicUrl: 'https://localhost:8082',
@@ -20,6 +22,8 @@ describe('httpSettings', () => {
     ['CRYPTOUTIL_LISTEN_PORT', '80000'],
     ['CRYPTOUTIL_PUBLIC_URL', 'http://api.example.org'],
     ['CRYPTOUTIL_COMMIT', 'main'],
+    ['CRYPTOUTIL_RATE_LIMIT_RPS', '0'],
+    ['CRYPTOUTIL_MAX_IN_FLIGHT', 'many'],
   ])('refuses %s=%s', (variable, value) => {
     expect(() => read({ [variable]: value })).toThrow(variable);
   });

@@ -1,4 +1,4 @@
-import { httpsBaseUrl, port as portSchema, setting } from '@cryptoutil/config';
+import { httpsBaseUrl, integer, port as portSchema, setting } from '@cryptoutil/config';
 import { z } from 'zod';
 
 /** Where a service listens and how the outside reaches it. */
@@ -10,7 +10,27 @@ export interface HttpSettings {
   publicUrl: string;
   /** The revision that runs, when the build told. */
   commit?: string | undefined;
+  /** Requests a second from one address to the routes that anybody may call and that cost something; default as in the reference. */
+  rateLimitRps?: number;
+  rateLimitBurst?: number;
+  /** The same, of all addresses together. */
+  rateLimitGlobalRps?: number;
+  rateLimitGlobalBurst?: number;
+  /** Requests that may wait for an answer. */
+  maxInFlight?: number;
+  /** Connections that may be open. */
+  maxConnections?: number;
 }
+
+/** What a listener takes when nothing else is set. */
+export const httpDefaults = {
+  rateLimitRps: 200,
+  rateLimitBurst: 2_000,
+  rateLimitGlobalRps: 4_000,
+  rateLimitGlobalBurst: 20_000,
+  maxInFlight: 2_000,
+  maxConnections: 10_000,
+};
 
 /** The settings of the listener; `port` is the service's own default. */
 export const httpSettings = ({ port }: { port: number }) => ({
@@ -41,4 +61,37 @@ export const httpSettings = ({ port }: { port: number }) => ({
       .regex(/^[0-9a-f]{7,64}$/, 'a Git commit id is expected')
       .optional(),
   }),
+  rateLimitRps: count(
+    'CRYPTOUTIL_RATE_LIMIT_RPS',
+    httpDefaults.rateLimitRps,
+    'Requests a second from one address (IPv6: one /64) to routes that anybody can make this process work with; costly ones count several times',
+  ),
+  rateLimitBurst: count(
+    'CRYPTOUTIL_RATE_LIMIT_BURST',
+    httpDefaults.rateLimitBurst,
+    'How many of them may come at once from one address',
+  ),
+  rateLimitGlobalRps: count(
+    'CRYPTOUTIL_RATE_LIMIT_GLOBAL_RPS',
+    httpDefaults.rateLimitGlobalRps,
+    'Requests a second to those routes from all addresses together',
+  ),
+  rateLimitGlobalBurst: count(
+    'CRYPTOUTIL_RATE_LIMIT_GLOBAL_BURST',
+    httpDefaults.rateLimitGlobalBurst,
+    'How many of them may come at once from all addresses together',
+  ),
+  maxInFlight: count(
+    'CRYPTOUTIL_MAX_IN_FLIGHT',
+    httpDefaults.maxInFlight,
+    'Requests that may wait for an answer; further ones are answered 503 at once',
+  ),
+  maxConnections: count(
+    'CRYPTOUTIL_MAX_CONNECTIONS',
+    httpDefaults.maxConnections,
+    'Connections that may be open; further ones are closed as they come',
+  ),
 });
+
+const count = (variable: string, fallback: number, description: string) =>
+  setting({ variable, schema: integer({ min: 1, max: 10_000_000 }), default: fallback, description });

@@ -1,4 +1,5 @@
 export { createLogger, logLevels, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { meter } from './meter.js';
 export { nestLogger } from './nest-logger.js';
 export { isSecretName, redact, redactText } from './redaction.js';
 export { telemetrySettings } from './settings.js';

@@ -1,8 +1,9 @@
+import { Problem } from '@cryptoutil/http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { ProviderHolder } from './provider-holder.js';
 import { ProviderSettings } from './provider-settings.js';
-import { isProtocolPath } from './routes.js';
+import { isProtocolPath, methodsOf } from './routes.js';
 
 /** Puts the protocol's endpoints before Nest's routes and body parsers: oidc-provider reads its own bodies. */
 export function mountProvider(app: NestExpressApplication): void {
@@ -10,6 +11,8 @@ export function mountProvider(app: NestExpressApplication): void {
   const { host } = new URL(app.get(ProviderSettings).issuer);
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (!isProtocolPath(request.path)) return next();
+    const methods = methodsOf(request.path);
+    if (methods && !methods.includes(request.method)) return next(methodNotAllowed(methods));
     pinOrigin(request, host);
     holder.handle(request, response).catch(next);
   });
@@ -25,3 +28,12 @@ function pinOrigin(request: Request, host: string): void {
   const { pathname, search } = new URL(request.url);
   request.url = request.originalUrl = `${pathname}${search}`;
 }
+
+/** RFC 9110 §15.5.6. */
+const methodNotAllowed = (methods: readonly string[]): Problem =>
+  new Problem({
+    status: 405,
+    code: 'method_not_allowed',
+    detail: 'This address does not serve that method.',
+    headers: { Allow: methods.join(', ') },
+  });

@@ -14,3 +14,22 @@ export const isProtocolPath = (path: string): boolean =>
   path.startsWith('/oauth2/v1/') ||
   path === '/.well-known/openid-configuration' ||
   path === '/.well-known/oauth-authorization-server';
+
+const READ = ['GET', 'HEAD', 'OPTIONS'] as const;
+const POST = ['OPTIONS', 'POST'] as const;
+const BOTH = ['GET', 'HEAD', 'OPTIONS', 'POST'] as const;
+
+const methods: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  [routes.authorization, BOTH],
+  [routes.token, POST],
+  [routes.userinfo, BOTH],
+  [routes.introspection, POST],
+  [routes.revocation, POST],
+  [routes.jwks, READ],
+  [routes.end_session, BOTH],
+  ['/.well-known/openid-configuration', READ],
+  ['/.well-known/oauth-authorization-server', READ],
+]);
+
+/** The methods that an endpoint serves; undefined for a path that is none. */
+export const methodsOf = (path: string): readonly string[] | undefined => methods.get(path);

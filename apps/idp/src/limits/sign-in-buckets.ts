@@ -1,6 +1,6 @@
 import { keyedHash, type Secret } from '@cryptoutil/crypto';
+import { subscriberNetwork } from '@cryptoutil/http';
 import type { User } from '../users/user.entity.js';
-import { subscriberNetwork } from './network.js';
 
 /** How failures of one kind are slowed down. Delays double from one second with each failure after the free ones. */
 export interface BucketPolicy {

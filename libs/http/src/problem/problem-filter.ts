@@ -23,7 +23,8 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: Request, response: Response): void {
     const problem = wrongMethod(toProblem(error, this.isUnavailable), request);
     const status = problem.getStatus();
-    if (status >= 500) this.log(status, problem.code, problem.cause ?? error);
+    // Of what is shed under load there is the line of the request and a count; more would make the load worse.
+    if (status >= 500 && problem.code !== 'overloaded') this.log(status, problem.code, problem.cause ?? error);
     noteProblem(request, problem.code);
     if (response.headersSent) {
       // Half an answer must not look like a whole one.

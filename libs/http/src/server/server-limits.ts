@@ -19,12 +19,11 @@ export const serverLimits = {
 /** Bodies of JSON and forms; compressed ones are refused. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 const SOCKET_IDLE_MS = 60_000;
-const MAX_CONNECTIONS = 10_000;
 const MAX_HEADERS = 100;
 
 /** Sets the limits that are properties of a server rather than options. */
-export function applyServerLimits(server: Server): void {
+export function applyServerLimits(server: Server, maxConnections: number): void {
   server.setTimeout(SOCKET_IDLE_MS);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
   server.maxHeadersCount = MAX_HEADERS;
 }

@@ -7,9 +7,11 @@ import { followCertificateChanges, serverTlsOptions, type CertificateStore } fro
 import { nestLogger, type Logger } from '@cryptoutil/telemetry';
 import { AccessGuard } from '../access/access.guard.js';
 import { crossOrigin, type CrossOriginOptions } from '../cors/cross-origin.js';
+import { limitRequests, type LimitedRoute } from '../limits/limit-requests.js';
+import { shedLoad } from '../limits/shed-load.js';
 import { serveOpenApi, type OpenApiOptions } from '../openapi/serve-openapi.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
-import type { HttpSettings } from '../settings.js';
+import { httpDefaults, type HttpSettings } from '../settings.js';
 import { closeGracefully } from './graceful-close.js';
 import { requestLog } from './request-log.js';
 import { rootModule } from './root-module.js';
@@ -36,6 +38,8 @@ export interface ServiceOptions {
   openApi?: OpenApiOptions;
   /** Which scripts of other origins may call which paths; default none. */
   cors?: CrossOriginOptions;
+  /** Routes that are limited by client address, because anybody can make this process work with them; default none. */
+  limited?: readonly LimitedRoute[];
   /** Paths whose requests are logged at debug; default `/health`. */
   quietPaths?: readonly string[];
   /** Largest JSON or form body, in bytes; default 64 KiB. */
@@ -100,15 +104,24 @@ async function prepare(
 ): Promise<void> {
   // Throws when the application forgot AccessModule: then nothing would stand before its routes.
   app.get(AccessGuard, { strict: false });
-  applyServerLimits(server);
+  const limits = { ...httpDefaults, ...options.settings };
+  applyServerLimits(server, limits.maxConnections);
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(securityHeaders, requestLog(options.logger, new Set(['/livez', ...(options.quietPaths ?? ['/health'])])));
+  const quiet = new Set(['/livez', ...(options.quietPaths ?? ['/health'])]);
+  const problems = new ProblemFilter(options.logger, options.unavailable);
+  app.use(securityHeaders, requestLog(options.logger, quiet), shedLoad(limits.maxInFlight, quiet, problems));
   if (options.cors) app.use(crossOrigin(options.cors));
-  app.useGlobalFilters(new ProblemFilter(options.logger, options.unavailable));
+  if (options.limited) app.use(limitRequests(options.limited, rateLimits(limits), problems));
+  app.useGlobalFilters(problems);
   await options.configure?.(app, server);
   const limit = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
   app.useBodyParser('json', { limit, strict: true, inflate: false, type: ['application/json', 'application/*+json'] });
   app.useBodyParser('urlencoded', { limit, extended: false, inflate: false, parameterLimit: 200 });
   if (options.openApi) serveOpenApi(app, options.openApi, info);
 }
+
+const rateLimits = (settings: typeof httpDefaults) => ({
+  address: { perSecond: settings.rateLimitRps, burst: settings.rateLimitBurst },
+  everybody: { perSecond: settings.rateLimitGlobalRps, burst: settings.rateLimitGlobalBurst },
+});

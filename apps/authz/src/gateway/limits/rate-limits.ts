@@ -1,14 +1,14 @@
+import { BucketTable, TokenBucket, type Rate } from '@cryptoutil/http';
 import type { Answer } from '../server/answer.js';
 import { refusal } from '../server/answer.js';
-import { TokenBucket, type Rate } from './token-bucket.js';
 
-const SWEEP_AT = 10_000;
+/** How many clients and addresses are remembered: about 20 MB. */
+const CAPACITY = 100_000;
 
 /** Limits of this process: for everybody together, and for each client, by its id when it has shown who it is, else by its address. */
 export class RateLimits {
   private readonly everybody: TokenBucket;
-  private readonly clients = new Map<string, TokenBucket>();
-  private sweepAt = SWEEP_AT;
+  private readonly clients: BucketTable;
 
   constructor(
     all: Rate,
@@ -16,6 +16,7 @@ export class RateLimits {
     private readonly now: () => number = () => performance.now(),
   ) {
     this.everybody = new TokenBucket(all, now());
+    this.clients = new BucketTable(each, CAPACITY);
   }
 
   /** The refusal of a request that everybody's limit does not let through. */
@@ -31,8 +32,9 @@ export class RateLimits {
   limit(key: string, answer: () => Answer): Answer;
   limit(key: string, answer: () => Answer | Promise<Answer>): Answer | Promise<Answer>;
   limit(key: string, answer: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
-    const bucket = this.bucketOf(key);
-    const allowed = bucket.take(this.now());
+    const now = this.now();
+    const bucket = this.clients.of(key, now);
+    const allowed = bucket.take(now);
     const headers = [
       ...['RateLimit-Limit', String(this.each.burst)],
       ...['RateLimit-Remaining', String(bucket.remaining)],
@@ -46,21 +48,5 @@ export class RateLimits {
     const given = answer();
     const withHeaders = (found: Answer): Answer => ({ ...found, headers: [...(found.headers ?? []), ...headers] });
     return given instanceof Promise ? given.then(withHeaders) : withHeaders(given);
-  }
-
-  private bucketOf(key: string): TokenBucket {
-    const known = this.clients.get(key);
-    if (known) return known;
-    if (this.clients.size >= this.sweepAt) this.forgetFull();
-    const bucket = new TokenBucket(this.each, this.now());
-    this.clients.set(key, bucket);
-    return bucket;
-  }
-
-  /** A full bucket is as good as a new one. */
-  private forgetFull(): void {
-    const now = this.now();
-    for (const [key, bucket] of this.clients) if (bucket.isFull(now)) this.clients.delete(key);
-    this.sweepAt = Math.max(SWEEP_AT, this.clients.size * 2);
   }
 }

@@ -1,5 +1,6 @@
 import { uuid } from '@cryptoutil/crypto';
 import { isDatabaseUnavailable } from '@cryptoutil/database';
+import { subscriberNetwork } from '@cryptoutil/http';
 import type { Logger } from '@cryptoutil/telemetry';
 import type { RateLimits } from '../limits/rate-limits.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
@@ -56,7 +57,8 @@ export class GatewayApi {
       this.finish({ incoming, response, method, begun, route: route?.name ?? 'other' }, answer);
     };
     try {
-      const answer = this.answer({ incoming, method, path, address: incoming.socket.remoteAddress ?? '' }, route);
+      const address = subscriberNetwork(incoming.socket.remoteAddress ?? '');
+      const answer = this.answer({ incoming, method, path, address }, route);
       if (answer instanceof Promise) answer.then(finish, (error: unknown) => finish(this.failed(error)));
       else finish(answer);
     } catch (error) {

@@ -12,7 +12,7 @@ export interface GatewayRequest {
   readonly path: string;
   /** Undefined when there is none. */
   readonly body: Uint8Array | undefined;
-  /** The address of the peer. */
+  /** The address of the peer; of IPv6 its /64. */
   readonly address: string;
 }
 

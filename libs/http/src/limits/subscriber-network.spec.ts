@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { subscriberNetwork } from './network.js';
+import { subscriberNetwork } from './subscriber-network.js';
 
 describe('subscriberNetwork', () => {
   it.each([

@@ -15,11 +15,11 @@ export class TokenBucket {
     this.tokens = rate.burst;
   }
 
-  /** Takes one at `now` (milliseconds of a clock that only goes forward); false when there is none. */
-  take(now: number): boolean {
+  /** Takes `cost` at `now` (milliseconds of a clock that only goes forward); false, and nothing taken, when there are not as many. */
+  take(now: number, cost = 1): boolean {
     this.fill(now);
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
+    if (this.tokens < cost) return false;
+    this.tokens -= cost;
     return true;
   }
 
@@ -35,7 +35,12 @@ export class TokenBucket {
 
   /** Seconds until the next request may come, as of the last `take`; at least 1 when none may come now. */
   get retryAfterSeconds(): number {
-    return this.tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - this.tokens) / this.rate.perSecond));
+    return this.secondsUntil(1);
+  }
+
+  /** Seconds until a request that costs as much may come, as of the last `take`; at least 1 when none may come now. */
+  secondsUntil(cost: number): number {
+    return this.tokens >= cost ? 0 : Math.max(1, Math.ceil((cost - this.tokens) / this.rate.perSecond));
   }
 
   /** Seconds until the bucket is full again. */
