@@ -22,15 +22,16 @@ export interface KmsOptions {
   verifier: TokenVerifier;
   logger: Logger;
   shareFiles: readonly string[];
+  anchorFile: string | undefined;
 }
 
 @Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: KmsErrorInterceptor }] })
 export class AppModule {
-  static forRoot({ database, verifier, logger, shareFiles }: KmsOptions): DynamicModule {
+  static forRoot({ database, verifier, logger, shareFiles, anchorFile }: KmsOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        EnvironmentModule.forRoot({ logger, shareFiles }),
+        EnvironmentModule.forRoot({ logger, shareFiles, anchorFile }),
         DatabaseModule.forRoot(database, { entities, migrations, logger }),
         AccessModule.forRoot({ verifier }),
         KmsHealthModule,

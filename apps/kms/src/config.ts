@@ -1,4 +1,4 @@
-import { commaSeparated, setting } from '@cryptoutil/config';
+import { commaSeparated, filePath, setting } from '@cryptoutil/config';
 import { databaseSettings } from '@cryptoutil/database';
 import { httpSettings } from '@cryptoutil/http';
 import { oauthSettings } from '@cryptoutil/oauth';
@@ -18,5 +18,11 @@ export const kmsSettings = {
       'Files with one share each, from which the kms is unsealed at its start; any threshold-many good ones do',
     schema: commaSeparated,
     default: [],
+  }),
+  barrierAnchorFile: setting({
+    variable: 'CRYPTOUTIL_BARRIER_ANCHOR_FILE',
+    description:
+      'File in which this replica remembers how far the database was, so that an older one is noticed when the kms is unsealed; its folder must be writable',
+    schema: filePath.optional(),
   }),
 };

@@ -5,14 +5,23 @@ import type { Logger } from '@cryptoutil/telemetry';
 export const KMS_LOGGER = Symbol('KMS_LOGGER');
 /** Paths of the share files; empty: operators unseal. */
 export const UNSEAL_SHARE_FILES = Symbol('UNSEAL_SHARE_FILES');
+/** Path of the anchor file; undefined: none is kept. */
+export const BARRIER_ANCHOR_FILE = Symbol('BARRIER_ANCHOR_FILE');
+
+export interface EnvironmentOptions {
+  logger: Logger;
+  shareFiles: readonly string[];
+  anchorFile: string | undefined;
+}
 
 /** What the process was given at its start. */
 @Module({})
 export class EnvironmentModule {
-  static forRoot({ logger, shareFiles }: { logger: Logger; shareFiles: readonly string[] }): DynamicModule {
+  static forRoot({ logger, shareFiles, anchorFile }: EnvironmentOptions): DynamicModule {
     const providers = [
       { provide: KMS_LOGGER, useValue: logger },
       { provide: UNSEAL_SHARE_FILES, useValue: shareFiles },
+      { provide: BARRIER_ANCHOR_FILE, useValue: anchorFile },
     ];
     return { module: EnvironmentModule, global: true, providers, exports: providers };
   }

@@ -40,7 +40,13 @@ export async function startKms(
   const verifier = new AccessTokenVerifier({ issuer, audience: settings.http.publicUrl, dispatcher });
   const service = await startService({
     name: 'kms',
-    module: AppModule.forRoot({ database: settings.database, verifier, logger, shareFiles: settings.unsealShareFiles }),
+    module: AppModule.forRoot({
+      database: settings.database,
+      verifier,
+      logger,
+      shareFiles: settings.unsealShareFiles,
+      anchorFile: settings.barrierAnchorFile,
+    }),
     settings: settings.http,
     tls,
     logger,

@@ -79,7 +79,7 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
       service: 'kms',
       destination: { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) },
     });
-    const kms = await startKms(
+    const started = await startKms(
       {
         CRYPTOUTIL_LISTEN_PORT: '0',
         CRYPTOUTIL_PUBLIC_URL: AUDIENCE,
@@ -96,6 +96,8 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
       },
       { logger },
     );
+    let closed: Promise<void> | undefined;
+    const kms = { ...started, close: () => (closed ??= started.close()) };
     running.push(kms);
     const call = async (
       method: string,

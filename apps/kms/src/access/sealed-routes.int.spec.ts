@@ -59,6 +59,7 @@ const whileSealed: Record<string, { status: number; code?: string; body?: unknow
   'POST /admin/v1/init': { status: 409, code: 'already_initialized', body: {} },
   'POST /admin/v1/unseal': { status: 400, code: 'share_invalid', body: { share: 'x' } },
   'POST /admin/v1/seal': { status: 200 },
+  'POST /admin/v1/rollback/acknowledge': { status: 409, code: 'rollback_changed', body: { epoch: 1, audit_seq: 0 } },
 };
 
 describe('while sealed', () => {

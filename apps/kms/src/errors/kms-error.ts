@@ -15,6 +15,15 @@ const refusals = {
     status: 409,
     detail: 'The round is over, or not the one that was meant; look at its status and begin again.',
   },
+  rollback_detected: {
+    status: 409,
+    detail:
+      'The database is not the one this replica saw last: an older one was restored. Acknowledge it before the kms is unsealed.',
+  },
+  rollback_changed: {
+    status: 409,
+    detail: 'There is nothing to acknowledge, or it is not what was looked at: look at the seal status again.',
+  },
   rekey_in_progress: { status: 409, detail: 'Another round is open on this replica: finish or cancel it first.' },
   rekey_not_started: {
     status: 409,

@@ -59,6 +59,7 @@ describe('rotating the content key', () => {
     await everythingOpens(a, b);
     await finish(a);
     expect(await status(b)).toEqual({
+      ...{ epoch: 2, root: { epoch: 1 }, intermediate: { epoch: 1 }, share_set: expect.any(String) },
       content: {
         epoch: 2,
         epochs: [

@@ -4,6 +4,9 @@ import { KMS_LOGGER, UNSEAL_SHARE_FILES } from '../environment.module.js';
 import { UnsealBarrier } from './unseal-barrier.js';
 import { unsealFromFiles } from './unseal-from-files.js';
 
+/** Longest time to wait for the database while keys are got anew, in milliseconds. */
+const REOPEN_TIMEOUT_MS = 10_000;
+
 /** Unseals at the start, when there are share files. The start does not wait for it; `finished` does. */
 @Injectable()
 export class AutoUnseal implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -11,7 +14,7 @@ export class AutoUnseal implements OnApplicationBootstrap, OnApplicationShutdown
   #finished: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly unseal: UnsealBarrier,
+    readonly unseal: UnsealBarrier,
     @Inject(UNSEAL_SHARE_FILES) private readonly shareFiles: readonly string[],
     @Inject(KMS_LOGGER) private readonly logger: Logger,
   ) {}
@@ -22,8 +25,31 @@ export class AutoUnseal implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
-    if (this.shareFiles.length === 0) return;
-    this.#finished = unsealFromFiles(this.unseal, this.shareFiles, this.logger, this.#stop.signal);
+    void this.again();
+  }
+
+  /** Tries the share files, when there are some. Never rejects. */
+  again(): Promise<void> {
+    if (this.shareFiles.length > 0)
+      this.#finished = unsealFromFiles(this.unseal, this.shareFiles, this.logger, this.#stop.signal);
+    return this.#finished;
+  }
+
+  /** Gets the keys that are in use now from the share files, and serves meanwhile. False when they do not open them. Never rejects. */
+  async reopen(): Promise<boolean> {
+    if (this.shareFiles.length === 0) return false;
+    const { unseal } = this;
+    await unseal.fallBehind();
+    const behind = {
+      get ready() {
+        return unseal.ready && !unseal.behind;
+      },
+      status: () => unseal.status(),
+      giveShare: (text: string, peer: string | undefined) => unseal.giveShare(text, peer),
+    };
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REOPEN_TIMEOUT_MS)]);
+    await unsealFromFiles(behind, this.shareFiles, this.logger, signal);
+    return behind.ready;
   }
 
   async onApplicationShutdown(): Promise<void> {
