@@ -34,4 +34,6 @@ export { ProblemFilter } from './problem/problem-filter.js';
 export { runMain, startFailure } from './server/run-main.js';
 export { ServiceInfo } from './server/service-info.js';
 export { startService, type RunningService, type ServiceOptions } from './server/start-service.js';
+export { closeGracefully, type Door } from './server/graceful-close.js';
+export { promptStop, Stopping, type StopTimes } from './server/stopping.js';
 export { httpSettings, type HttpSettings } from './settings.js';

@@ -1,3 +1,4 @@
+import { promptStop, type Stopping } from '@cryptoutil/http';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { ClientDirectory } from './clients/client-directory.js';
 import type { EndpointDirectory } from './endpoints/endpoint-directory.js';
@@ -15,6 +16,7 @@ interface Parts {
   readonly retention: Retention;
   readonly secrets: JwtSecrets;
   readonly listener: GatewayListener;
+  readonly stopping: Stopping;
 }
 
 /** The order in which the API starts and stops: what it knows comes before its door and goes after it; the database goes last of all. */
@@ -22,7 +24,7 @@ export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicati
   constructor(private readonly parts: Parts) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { feed, clients, endpoints, revoked, retention, secrets, listener } = this.parts;
+    const { feed, clients, endpoints, revoked, retention, secrets, listener, stopping } = this.parts;
     feed.follow('c', clients);
     feed.follow('e', endpoints);
     feed.follow('r', revoked);
@@ -30,11 +32,13 @@ export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicati
     retention.start();
     secrets.follow();
     await listener.listen();
+    stopping.along((times) => listener.close(times));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     const { feed, retention, secrets, listener } = this.parts;
-    await listener.close();
+    // Has happened already, unless the start failed after it listened.
+    await listener.close(promptStop());
     retention.stop();
     secrets.close();
     await feed.stop();

@@ -1,4 +1,4 @@
-import { ServiceInfo } from '@cryptoutil/http';
+import { ServiceInfo, Stopping } from '@cryptoutil/http';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../environment.module.js';
@@ -102,8 +102,12 @@ import { JwtSecrets } from './tokens/jwt-secrets.js';
         retention: Retention,
         secrets: JwtSecrets,
         listener: GatewayListener,
-      ) => new GatewayLifecycle({ feed, clients, endpoints, revoked, retention, secrets, listener }),
-      inject: [ChangeFeed, ClientDirectory, EndpointDirectory, RevokedTokens, Retention, JwtSecrets, GatewayListener],
+        stopping: Stopping,
+      ) => new GatewayLifecycle({ feed, clients, endpoints, revoked, retention, secrets, listener, stopping }),
+      inject: [
+        ...[ChangeFeed, ClientDirectory, EndpointDirectory, RevokedTokens, Retention, JwtSecrets, GatewayListener],
+        Stopping,
+      ],
     },
   ],
 })

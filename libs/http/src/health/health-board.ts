@@ -16,7 +16,11 @@ export class HealthBoard implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly checks: WatchedCheck[];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(checks: readonly HealthCheck[]) {
+  /** @param isStopping  whether this process is about to go, and wants no new connections */
+  constructor(
+    checks: readonly HealthCheck[],
+    private readonly isStopping: () => boolean = () => false,
+  ) {
     this.checks = checks.map((check) => new WatchedCheck(check));
   }
 
@@ -31,9 +35,10 @@ export class HealthBoard implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   async report(): Promise<HealthReport> {
-    const results = await Promise.all(
-      this.checks.map(async (check) => [check.name, await check.result(WAIT_MS)] as const),
+    const results: [string, CheckResult][] = await Promise.all(
+      this.checks.map(async (check): Promise<[string, CheckResult]> => [check.name, await check.result(WAIT_MS)]),
     );
+    if (this.isStopping()) results.push(['process', { status: 'failing', detail: 'this process is stopping' }]);
     const checks = Object.fromEntries(results);
     return { status: results.every(([, { status }]) => status === 'ok') ? 'ok' : 'unavailable', checks };
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { specPki, specService, type SpecPki, type SpecService } from '../../spec/test-service.js';
 import { AccessModule, CheckFailed, HealthModule, type HealthCheck } from '../index.js';
+import { promptStop, Stopping } from '../server/stopping.js';
 import { WatchedCheck } from './watched-check.js';
 
 let database: () => Promise<string | void> = () => Promise.resolve();
@@ -61,6 +62,18 @@ describe('health', () => {
     database = () => Promise.reject(new Error('away'));
     const { status, json } = await service.call('/livez');
     expect({ status, json }).toEqual({ status: 200, json: { status: 'live' } });
+  });
+
+  it('answers 503 as soon as the process is stopping, so that balancers look elsewhere', async () => {
+    database = () => Promise.resolve();
+    const other = await specService(pki, { module: HealthyModule });
+    expect((await other.call('/health')).status).toBe(200);
+    await other.app.get(Stopping).begin(promptStop());
+    const { status, json } = await other.call('/health');
+    expect(status).toBe(503);
+    expect(json.checks).toMatchObject({ process: { status: 'failing', detail: 'this process is stopping' } });
+    expect((await other.call('/livez')).status).toBe(200);
+    await other.close();
   });
 
   it('answers although a check hangs', async () => {

@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { Public } from '../access/declarations.js';
 import { ZodResponse } from '../input/zod-response.js';
 import { ServiceInfo } from '../server/service-info.js';
+import { Stopping } from '../server/stopping.js';
 import type { HealthCheck } from './check.js';
 import { HealthBoard } from './health-board.js';
 
@@ -59,7 +60,7 @@ class LiveController {
 }
 
 /**
- * Serves `GET /health` to anyone: 200 when every check is well, else 503, in less than 100 ms in either case. `GET /livez` answers 200
+ * Serves `GET /health` to anyone: 200 when every check is well and the process is not stopping, else 503, in less than 100 ms in either case. `GET /livez` answers 200
  * as long as the process does: what restarts a service asks there, for a restart mends no database. `HealthBoard` is exported for
  * services that report in another shape as well.
  */
@@ -76,7 +77,12 @@ export class HealthModule {
       imports,
       controllers: paths.length > 0 ? [healthController([...paths]), LiveController] : [],
       providers: [
-        { provide: HealthBoard, useFactory: (...found: unknown[]) => new HealthBoard(useFactory(...found)), inject },
+        {
+          provide: HealthBoard,
+          useFactory: (stopping: Stopping, ...found: unknown[]) =>
+            new HealthBoard(useFactory(...found), () => stopping.hasBegun),
+          inject: [Stopping, ...inject],
+        },
       ],
       exports: [HealthBoard],
     };

@@ -4,7 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { specPki, type SpecPki } from '../../spec/test-service.js';
-import { closeGracefully } from './graceful-close.js';
+import { closeGracefully, httpsDoor } from './graceful-close.js';
+import { serverLimits } from './server-limits.js';
+import { promptStop, unhurriedStop } from './stopping.js';
 
 describe('closing a listener', () => {
   let server: Server;
@@ -37,7 +39,7 @@ describe('closing a listener', () => {
   it('answers the next request of a kept connection and says there that it was the last (RFC 9112 §9.6)', async () => {
     const port = (server.address() as AddressInfo).port;
     expect((await ask()).headers.connection).not.toBe('close');
-    const closed = closeGracefully(server);
+    const closed = closeGracefully(httpsDoor(server), promptStop());
     const sent = request({ host: 'localhost', port, ca: pki.ca, agent }).end();
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     expect([answer.statusCode, answer.headers.connection, sent.reusedSocket]).toEqual([200, 'close', true]);
@@ -47,6 +49,22 @@ describe('closing a listener', () => {
 
   it('does not wait for the whole grace when a kept connection stays idle', async () => {
     await ask();
-    await expect(closeGracefully(server)).resolves.toBeUndefined();
+    await expect(closeGracefully(httpsDoor(server), promptStop())).resolves.toBeUndefined();
+  });
+
+  it('still lets clients in during the time of notice, and tells them to go', async () => {
+    const closed = closeGracefully(httpsDoor(server), { ...unhurriedStop(), noticeMs: 300 });
+    expect((await ask()).headers.connection).toBe('close');
+    await closed;
+    expect(server.listening).toBe(false);
+  });
+
+  it('leaves the times in an order that makes sense, however short the grace is', () => {
+    for (const graceMs of [30_000, 10_000, 50]) {
+      const { noticeMs, idleMs } = unhurriedStop(graceMs);
+      expect(noticeMs).toBeLessThanOrEqual(idleMs);
+      expect(idleMs).toBeLessThanOrEqual(graceMs);
+    }
+    expect(unhurriedStop().idleMs).toBeGreaterThan(serverLimits.keepAliveTimeout + 1_000);
   });
 });

@@ -1,16 +1,20 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ServiceInfo } from './service-info.js';
+import { Stopping } from './stopping.js';
 
 /** Holds the application's module and what every module of it may inject. */
 @Module({})
 class ServiceModule {}
 
-export function rootModule(application: Type | DynamicModule, info: ServiceInfo): DynamicModule {
+export function rootModule(application: Type | DynamicModule, info: ServiceInfo, stopping: Stopping): DynamicModule {
   return {
     module: ServiceModule,
     global: true,
     imports: [application],
-    providers: [{ provide: ServiceInfo, useValue: info }],
-    exports: [ServiceInfo],
+    providers: [
+      { provide: ServiceInfo, useValue: info },
+      { provide: Stopping, useValue: stopping },
+    ],
+    exports: [ServiceInfo, Stopping],
   };
 }

@@ -8,8 +8,8 @@ export const serverLimits = {
   headersTimeout: 10_000,
   /** From the first byte of a request to the end of its body. */
   requestTimeout: 30_000,
-  /** How long an idle connection is kept for a next request. */
-  keepAliveTimeout: 30_000,
+  /** How long an idle connection is kept for a next request; clients are told. A stop waits for this long (`unhurriedStop`). */
+  keepAliveTimeout: 20_000,
   /** How often the two first limits are looked after. */
   connectionsCheckingInterval: 2_000,
   /** The TLS handshake. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Header, Module, Param, type OnApplicationShutdown } from '@nestjs/common';
 import { specPki, specService, type SpecPki, type SpecService } from '../../spec/test-service.js';
 import { AccessModule, Public } from '../index.js';
@@ -174,5 +174,20 @@ describe('startService', () => {
     await Promise.all([other.close(), other.close()]);
     await outcome;
     expect(events.at(-1)).toBe('shutdown');
+  });
+
+  it('goes on accepting for a while after SIGTERM, answers each connection a last time, and then exits with 0', async () => {
+    const code = new Promise((resolve) => {
+      jest.spyOn(process, 'exit').mockImplementation(((given: unknown) => resolve(given)) as never);
+    });
+    const other = await specService(pki, { module: PlainModule, graceMs: 500 });
+    const others = process.listeners('SIGTERM').slice(0, -1);
+    others.forEach((listener) => process.off('SIGTERM', listener));
+    process.emit('SIGTERM', 'SIGTERM');
+    others.forEach((listener) => process.on('SIGTERM', listener));
+    expect((await other.call('/plain/x')).headers.connection).toBe('close');
+    expect(await code).toBe(0);
+    await expect(other.call('/plain/x')).rejects.toThrow(/ECONNREFUSED/);
+    jest.restoreAllMocks();
   });
 });

@@ -12,13 +12,14 @@ import { shedLoad } from '../limits/shed-load.js';
 import { serveOpenApi, type OpenApiOptions } from '../openapi/serve-openapi.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
 import { httpDefaults, type HttpSettings } from '../settings.js';
-import { closeGracefully } from './graceful-close.js';
+import { closeGracefully, httpsDoor } from './graceful-close.js';
 import { requestLog } from './request-log.js';
 import { rootModule } from './root-module.js';
 import { securityHeaders } from './security-headers.js';
 import { BODY_LIMIT_BYTES, applyServerLimits, serverLimits } from './server-limits.js';
 import { ServiceInfo, programVersion } from './service-info.js';
 import { onStopSignal } from './stop-signal.js';
+import { promptStop, Stopping, unhurriedStop, type StopTimes } from './stopping.js';
 
 type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
 
@@ -58,12 +59,14 @@ export interface RunningService {
 
 /**
  * Starts a Nest application on HTTPS with everything the four services share. Resolves when it listens. Rejects, leaving nothing open,
- * when the port is taken, a route does not declare its access, or `AccessModule` is missing. SIGTERM and SIGINT close it and exit 0.
+ * when the port is taken, a route does not declare its access, or `AccessModule` is missing. SIGTERM closes it without hurry (clients that
+ * keep connections are served until they have been told), SIGINT within seconds when nothing is in flight; the process then exits with 0.
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { settings, tls, logger } = options;
   const info = new ServiceInfo(options.name, options.version ?? programVersion(), settings.commit, settings.publicUrl);
-  const app = await NestFactory.create<NestExpressApplication>(rootModule(options.module, info), {
+  const stopping = new Stopping();
+  const app = await NestFactory.create<NestExpressApplication>(rootModule(options.module, info, stopping), {
     // Nest types only some of the options that it passes on to node:https.
     httpsOptions: { ...serverTlsOptions(tls), ...serverLimits } as HttpsOptions,
     bodyParser: false,
@@ -84,14 +87,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const { port } = server.address() as AddressInfo;
   const url = settings.listenPort === 0 ? `https://localhost:${port}` : settings.publicUrl;
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= closeAll());
-  const forgetSignals = onStopSignal(logger, close);
-  const closeAll = async () => {
+  const closeAll = async (times: StopTimes) => {
     forgetSignals();
     stopFollowing();
-    await closeGracefully(server, options.graceMs);
+    await Promise.all([stopping.begin(times), closeGracefully(httpsDoor(server), times)]);
     await app.close();
   };
+  const close = () => (closing ??= closeAll(promptStop(options.graceMs)));
+  const forgetSignals = onStopSignal(logger, (signal) =>
+    signal === 'SIGTERM' ? (closing ??= closeAll(unhurriedStop(options.graceMs))) : close(),
+  );
   logger.info({ url, version: info.version }, `${options.name} is listening`);
   return { app, url, close };
 }

@@ -35,8 +35,6 @@ const folderOption = (): Option =>
   new Option('--folder <folder>', 'folder of compose.yml (default: deployments/compose)');
 const healthyOption = (): Option =>
   new Option('--healthy-within <s>', 'how long the colour may take to become healthy').argParser(seconds).default(180);
-const drainOption = (): Option =>
-  new Option('--drain <s>', 'how long open connections of the old colour may last').argParser(seconds).default(35);
 
 function init(): Command {
   const command = new Command('init')
@@ -73,15 +71,12 @@ function start(): Command {
     .option('--image <image>', 'the new image (default: what the idle colour has)')
     .addOption(healthyOption())
     .option('--watch <s>', 'how long the new version is watched before the old one is stopped', seconds, 300)
-    .addOption(drainOption())
     .option('--no-backup', 'do not dump the databases first')
     .addHelpText('after', examples('cryptoutil deploy start --image cryptoutil:0.2.0'))
-    .action(
-      async (options: { image?: string; healthyWithin: number; watch: number; drain: number; backup: boolean }) => {
-        const { startDeployment } = await import('../deploy/start-deployment.js');
-        process.exitCode = await startDeployment(options);
-      },
-    );
+    .action(async (options: { image?: string; healthyWithin: number; watch: number; backup: boolean }) => {
+      const { startDeployment } = await import('../deploy/start-deployment.js');
+      process.exitCode = await startDeployment(options);
+    });
 }
 
 function status(): Command {
@@ -117,9 +112,8 @@ function rollback(): Command {
     )
     .addOption(folderOption())
     .addOption(healthyOption())
-    .addOption(drainOption())
     .addHelpText('after', examples('cryptoutil deploy rollback'))
-    .action(async (options: { folder?: string; healthyWithin: number; drain: number }) => {
+    .action(async (options: { folder?: string; healthyWithin: number }) => {
       const { rollbackDeployment } = await import('../deploy/start-deployment.js');
       await rollbackDeployment(options);
     });

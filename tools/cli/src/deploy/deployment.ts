@@ -1,7 +1,6 @@
 import { CommandFailure } from '../command-failure.js';
 import { waitUntil } from '../processes/wait-until.js';
 import { services, serviceNames } from '../services/services.js';
-import type { Progress } from '../terminal/progress.js';
 import type { Colour } from './colours.js';
 import { colouredService, DockerCompose } from './docker-compose.js';
 import {
@@ -87,24 +86,5 @@ export class Deployment {
     await this.haproxy.use(colour);
     const { settings, place } = this;
     changeDeploymentSettings(place, { COMPOSE_PROFILES: profilesWith(settings, colour) });
-  }
-
-  /** Waits until a colour has no open connections, but not longer than asked. Resolves to how many are left. */
-  async drain(colour: Colour, timeoutMs: number): Promise<number> {
-    let open = 0;
-    const empty = async (): Promise<boolean> => {
-      const backends = await this.haproxy.backends();
-      open = backends.filter((backend) => backend.colour === colour).reduce((sum, { sessions }) => sum + sessions, 0);
-      return open === 0;
-    };
-    await waitUntil(empty, { timeoutMs, intervalMs: 250 });
-    return open;
-  }
-
-  /** Drains a colour and stops its containers; they and all data stay there. */
-  async retire(colour: Colour, drainMs: number, { step, note }: Progress): Promise<void> {
-    const open = await step(`${colour}: connections end`, () => this.drain(colour, drainMs));
-    if (open > 0) note(`  ${open} connections are still open; the services end them between two requests`);
-    await step(`${colour} stopped`, () => this.compose.stop(colour));
   }
 }

@@ -61,10 +61,9 @@ export class DockerCompose {
     await this.run('up', '--detach', '--no-deps', ...colouredServices(colour));
   }
 
-  /** Stops the services of a colour, each with its time to end requests in flight; the kms last, which the others need until then. */
+  /** Stops the services of a colour: each ends its connections one by one, and what is in flight, within 30 s. */
   async stop(colour: Colour): Promise<void> {
-    await this.run('stop', ...colouredServices(colour).filter((service) => !service.startsWith('kms')));
-    await this.run('stop', colouredService('kms', colour));
+    await this.run('stop', ...colouredServices(colour));
   }
 }
 

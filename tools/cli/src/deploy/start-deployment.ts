@@ -14,7 +14,6 @@ export interface StartOptions {
   readonly image?: string;
   readonly healthyWithin: number;
   readonly watch: number;
-  readonly drain: number;
   readonly backup: boolean;
 }
 
@@ -52,10 +51,10 @@ export async function startDeployment(options: StartOptions, progress = createPr
   if (reason !== undefined) {
     progress.note(`Going back to ${active}: ${reason}.`);
     await progress.step(`switched back to ${active}`, () => deployment.use(active));
-    await deployment.retire(next, options.drain * 1000, progress);
+    await retire(deployment, next, progress);
     return 1;
   }
-  await deployment.retire(active, options.drain * 1000, progress);
+  await retire(deployment, active, progress);
   progress.note(
     `${next} is active after ${Math.round((performance.now() - begun) / 1000)} s. To go back: cryptoutil deploy rollback`,
   );
@@ -103,7 +102,7 @@ export async function switchColour(
 
 /** Goes back to the colour that was active before: starts it when it was stopped, switches, retires the present one. */
 export async function rollbackDeployment(
-  { folder, healthyWithin, drain }: { folder?: string; healthyWithin: number; drain: number },
+  { folder, healthyWithin }: { folder?: string; healthyWithin: number },
   progress = createProgress(),
 ): Promise<void> {
   const deployment = Deployment.at(folder);
@@ -114,6 +113,10 @@ export async function rollbackDeployment(
   await progress.step(`${back} healthy`, () => deployment.waitHealthy(back, healthyWithin * 1000));
   await progress.step(`switched to ${back}`, () => deployment.use(back));
   const took = Math.round((performance.now() - begun) / 1000);
-  await deployment.retire(active, drain * 1000, progress);
+  await retire(deployment, active, progress);
   progress.note(`${back} serves since ${took} s after the command. No data was touched.`);
 }
+
+/** The colour gets no new connections any more; its services tell those they have to go, and then end. Data stays. */
+const retire = (deployment: Deployment, colour: Colour, { step }: Progress): Promise<void> =>
+  step(`${colour} stopped, its connections ended one by one`, () => deployment.compose.stop(colour));

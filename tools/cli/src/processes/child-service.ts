@@ -73,9 +73,9 @@ export class ChildService {
     this.child.kill(signal);
   }
 
-  /** Lets the service finish what is in flight, and ends it when that takes too long. */
+  /** Lets the service finish what is in flight, and ends it when that takes too long. Not SIGTERM: nobody takes over here. */
   async stop(): Promise<void> {
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
       if (this.hasEnded) return;
       this.child.kill(signal);
       if (await waitUntil(() => this.hasEnded, { timeoutMs: STOP_WITHIN_MS, intervalMs: 10 })) return;

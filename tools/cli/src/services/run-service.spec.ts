@@ -36,7 +36,7 @@ describe('a service as a process', () => {
     expect(order.slice(3)).toEqual(expect.arrayContaining(['authz true', 'idp true', 'kms true']));
   });
 
-  it('stops as by SIGTERM when its parent goes away, and for certain after a while', async () => {
+  it('stops as by SIGINT when its parent goes away, and for certain after a while', async () => {
     const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
     const timer = jest.spyOn(global, 'setTimeout');
     const read = jest.spyOn(process.stdin, 'resume').mockReturnThis();
@@ -45,7 +45,7 @@ describe('a service as a process', () => {
     process.stdin.emit('error', new Error('EIO'));
     expect(kill).not.toHaveBeenCalled();
     process.stdin.emit('end');
-    expect(kill).toHaveBeenCalledWith(process.pid, 'SIGTERM');
+    expect(kill).toHaveBeenCalledWith(process.pid, 'SIGINT');
     const leave = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
     const [forced] = timer.mock.calls.find(([, delay]) => delay === 15_000)!;
     forced();

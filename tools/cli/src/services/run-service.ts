@@ -27,7 +27,7 @@ export async function runService(
 function stopWhenInputEnds(): void {
   process.stdin
     .on('end', () => {
-      process.kill(process.pid, 'SIGTERM');
+      process.kill(process.pid, 'SIGINT');
       setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     })
     .on('error', () => undefined)

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '@cryptoutil/config';
 import { uuid } from '@cryptoutil/crypto';
+import { closeGracefully, type StopTimes } from '@cryptoutil/http';
 import { serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
 import { badRequest } from './answer.js';
 import type { GatewayApi } from './gateway-api.js';
@@ -18,15 +19,13 @@ export interface ListenerSettings {
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
-const GRACE_MS = 30_000;
-const POLL_MS = 50;
 const LINGER_MS = 1_000;
 
 const limits = {
   maxHeaderSize: MAX_HEADER_BYTES,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  keepAliveTimeout: 30_000,
+  keepAliveTimeout: 20_000,
   connectionsCheckingInterval: 2_000,
   handshakeTimeout: 10_000,
 };
@@ -70,22 +69,26 @@ export class GatewayListener {
     await listening(this.redirect, redirectPort, host, 'CRYPTOUTIL_AUTH_SERVICE_REDIRECT_PORT');
   }
 
-  /** Stops accepting, lets what is in flight end for 30 s at most, then cuts the rest. */
-  async close(): Promise<void> {
-    this.stopFollowing?.();
-    this.redirect?.close();
-    this.redirect?.closeAllConnections();
+  /** Stops along with the other listener of the process, by the same times. */
+  async close(times: StopTimes): Promise<void> {
     const { server } = this;
     if (!server?.listening) return;
-    this.api.drain();
-    const closed = new Promise<void>((settle) => server.close(() => settle()));
-    for (const session of this.sessions) session.close();
-    const sweeper = setInterval(() => closeIdle(server), POLL_MS);
-    const axe = setTimeout(() => this.sockets.forEach((socket) => socket.destroy()), GRACE_MS);
-    closeIdle(server);
-    await closed;
-    clearInterval(sweeper);
-    clearTimeout(axe);
+    await closeGracefully(
+      {
+        server,
+        sayGoodbye: () => this.api.drain(),
+        // HTTP/2 says by GOAWAY which requests were not taken on, so nothing is lost by doing it at once.
+        closed: () => {
+          this.stopFollowing?.();
+          this.redirect?.close();
+          this.redirect?.closeAllConnections();
+          for (const session of this.sessions) session.close();
+        },
+        endIdle: () => closeIdle(server),
+        cut: () => this.sockets.forEach((socket) => socket.destroy()),
+      },
+      times,
+    );
   }
 
   private create(): Http2SecureServer {
