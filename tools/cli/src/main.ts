@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { authServiceCommand } from './commands/auth-service.command.js';
+import { checklistCommand } from './commands/checklist.command.js';
 import { deployCommand } from './commands/deploy.command.js';
 import { healthCommand } from './commands/health.command.js';
 import { identityCommand } from './commands/identity.command.js';
@@ -24,7 +25,8 @@ export function commandLine(): Command {
     .addCommand(pkiCommand())
     .addCommand(kubernetesCommand())
     .addCommand(healthCommand())
-    .addCommand(deployCommand());
+    .addCommand(deployCommand())
+    .addCommand(checklistCommand());
 }
 
 /** Errors whose message is made for people: they are printed without a stack. */

@@ -67,6 +67,9 @@ export function runningSuite(home: Home): ProcessIdentity | undefined {
   return run && isRunning(run.owner) ? run.owner : undefined;
 }
 
+/** The processes of the suite in a home, by name, whether they still run or not; none when nobody runs it. */
+export const readChildren = (home: Home): Readonly<Record<string, ProcessIdentity>> => readRun(home)?.children ?? {};
+
 /** A link is made or refused in one step, and what it names is complete before: nobody reads half a file. */
 function claim(home: Home, run: Run): boolean {
   const draft = `${home.runFile}.${process.pid}`;
