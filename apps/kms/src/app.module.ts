@@ -3,6 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { DatabaseModule, type DatabaseSettings } from '@cryptoutil/database';
 import { AccessModule, type TokenVerifier } from '@cryptoutil/http';
 import type { Logger } from '@cryptoutil/telemetry';
+import { AttestationsModule } from './attestations/attestations.module.js';
 import { AuditRoutesModule } from './audit/audit-routes.module.js';
 import { entities, migrations } from './database.js';
 import { ElasticKeyRoutesModule } from './elastic-keys/elastic-key-routes.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         OperationsModule,
         JwksModule,
         KeyJobsModule,
+        AttestationsModule,
         AuditRoutesModule,
         RewrapModule,
         RekeyModule,

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ElasticKeysModule } from '../elastic-keys/elastic-keys.module.js';
+import { AttestationsModule } from '../attestations/attestations.module.js';
 import { UnsealModule } from '../unseal/unseal.module.js';
 import { AuditController } from './audit.controller.js';
 import { AuditModule } from './audit.module.js';
@@ -7,7 +7,7 @@ import { SignAuditHead } from './sign-audit-head.js';
 
 /** Reading and verifying the audit chain. */
 @Module({
-  imports: [AuditModule, ElasticKeysModule, UnsealModule],
+  imports: [AuditModule, AttestationsModule, UnsealModule],
   controllers: [AuditController],
   providers: [SignAuditHead],
 })

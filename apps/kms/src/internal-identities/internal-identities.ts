@@ -45,11 +45,15 @@ export const internalIdentities: Readonly<Record<string, readonly IdentityKey[]>
 /** The key that signs the end of the audit chain; only the kms itself signs with it, nobody calls for it. */
 export const AUDIT_SIGNING = { tenant: 'kms', name: 'audit-signing' } as const;
 
+/** The key that signs what operators have attested; only the kms itself signs with it. */
+export const ATTESTATION_SIGNING = { tenant: 'kms', name: 'attestation-signing' } as const;
+
 /** Every key that is made when the kms is unsealed, by tenant: those of the identities, and the kms's own. */
 export const keysMadeAtUnseal: Readonly<Record<string, readonly Omit<IdentityKey, 'operations'>[]>> = {
   ...internalIdentities,
   [AUDIT_SIGNING.tenant]: [
     { name: AUDIT_SIGNING.name, description: 'Signs where the audit chain ends', algorithm: 'ES256' },
+    { name: ATTESTATION_SIGNING.name, description: 'Signs what operators have attested', algorithm: 'ES256' },
   ],
 };
 

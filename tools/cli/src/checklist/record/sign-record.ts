@@ -11,8 +11,8 @@ import { CommandFailure } from '../../command-failure.js';
 import { ask, problemText } from '../../requests/answers.js';
 import type { DeploymentRecord, SignedRecord } from './record.js';
 
-/** The key of the identity ops; it is made when the key service is unsealed, and used for nothing else. */
-const KEY = 'deployment-records';
+/** Separates what the key service attests from everything else that it signs. */
+const TYPE = 'kms-attestation';
 
 interface Statement {
   readonly purpose: string;
@@ -24,17 +24,15 @@ const statementOf = (record: DeploymentRecord): Statement => ({
   sha256: sha256(JSON.stringify(record)).toString('hex'),
 });
 
-/** Signs a record by the key service, with the certificate of ops. What stands in the way becomes the reason why it is not signed. */
+/** Signs a record by the key service, with the certificate of ops: the hash, and the time by its own clock. What stands in the way becomes the reason why it is not signed. */
 export async function signRecord(record: DeploymentRecord, kmsUrl: string, operator: Agent): Promise<SignedRecord> {
   try {
-    const api = `${kmsUrl}/service/api/v1/elastic-keys`;
-    const found = await expect<{ items: { id: string }[] }>(operator, `${api}?name=${KEY}`);
-    const id = found.items[0]?.id;
-    if (id === undefined) throw new Error(`the key service has no key "${KEY}" of ops`);
-    const payload = Buffer.from(JSON.stringify(statementOf(record))).toString('base64url');
-    const { jws } = await expect<{ jws: string }>(operator, `${api}/${id}/sign`, { payload });
-    const { keys } = await expect<{ keys: object[] }>(operator, `${api}/${id}/jwks`);
-    return { record, signature: jws, keys };
+    const answer = await ask<{ signature: string; keys: object[] }>(operator, `${kmsUrl}/admin/v1/attestations`, {
+      method: 'POST',
+      body: statementOf(record),
+    });
+    if (answer.status !== 200) throw new Error(`the key service did not sign: ${problemText(answer)}`);
+    return { record, ...answer.body };
   } catch (error) {
     return { record, signature: null, unsigned_because: (error as Error).message, keys: [] };
   }
@@ -49,9 +47,9 @@ export async function verifyRecord(
   trusted?: readonly object[],
 ): Promise<string> {
   if (signature === null) throw new CommandFailure(`The record is not signed: ${reason ?? 'no reason is given'}.`);
-  const { kid, alg } = decode(signature);
+  const { kid, alg, typ } = decode(signature);
   const key = [...(trusted ?? keys)].find((each) => (each as { kid?: string }).kid === kid) as JsonWebKey | undefined;
-  if (!key || alg !== 'ES256') {
+  if (!key || alg !== 'ES256' || typ !== TYPE) {
     throw new CommandFailure(
       `The record is signed by the key ${kid}, which is not among the ${trusted ? 'trusted' : 'named'} keys.`,
     );
@@ -70,16 +68,10 @@ export async function verifyRecord(
   return jwkThumbprint(key);
 }
 
-function decode(signature: string): { kid?: string; alg?: string } {
+function decode(signature: string): { kid?: string; alg?: string; typ?: string } {
   try {
-    return decodeProtectedHeader(signature) as { kid?: string; alg?: string };
+    return decodeProtectedHeader(signature) as { kid?: string; alg?: string; typ?: string };
   } catch {
     throw new CommandFailure('The signature of the record is no JWS.');
   }
-}
-
-async function expect<T>(operator: Agent, url: string, body?: object): Promise<T> {
-  const answer = await ask<T>(operator, url, body && { method: 'POST', body });
-  if (answer.status === 200) return answer.body;
-  throw new Error(`the key service did not sign: ${problemText(answer)}`);
 }
