@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256 } from './hash.js';
+import { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256, sha256Stream } from './hash.js';
 import { Secret } from './secret.js';
 
 interface HkdfVector {
@@ -71,5 +71,13 @@ describe('keyedHash', () => {
   test('keeps namespace and value apart wherever the border is', () => {
     const all = ['', 'a', 'ab', 'abc'].map((namespace) => keyedHash(key, namespace, 'abc'.slice(namespace.length)));
     expect(new Set(all).size).toBe(4);
+  });
+});
+
+describe('sha256Stream', () => {
+  test('gives the hash of all parts together', () => {
+    const stream = sha256Stream();
+    for (const part of ['a', '', 'bc']) stream.update(Buffer.from(part));
+    expect(stream.digest()).toEqual(sha256('abc'));
   });
 });

@@ -1,9 +1,22 @@
-import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Secret } from './secret.js';
 
 /** SHA-256 (FIPS 180-4) of bytes, or of text as UTF-8. */
 export function sha256(data: string | Uint8Array): Buffer {
   return hash('sha256', data, 'buffer');
+}
+
+/** SHA-256 of data that comes in parts. */
+export interface Sha256Stream {
+  update(part: Uint8Array): void;
+  /** The hash of all parts; call it once. */
+  digest(): Buffer;
+}
+
+/** Begins a SHA-256 of data that does not fit into memory. */
+export function sha256Stream(): Sha256Stream {
+  const running = createHash('sha256');
+  return { update: (part) => void running.update(part), digest: () => running.digest() };
 }
 
 /** HMAC-SHA-256 (RFC 2104) of bytes, or of text as UTF-8. */

@@ -4,7 +4,16 @@ export { InvalidBase64Url, base64url } from './base64url.js';
 export { constantTimeEqual } from './constant-time.js';
 export { DecryptFailed } from './errors.js';
 export { CHAIN_START, chainHash, followsOn, type ChainedRecord } from './hash-chain.js';
-export { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256, type HkdfOptions } from './hash.js';
+export {
+  hkdfSha256,
+  hmacSha256,
+  hmacSha256Matches,
+  keyedHash,
+  sha256,
+  sha256Stream,
+  type HkdfOptions,
+  type Sha256Stream,
+} from './hash.js';
 export {
   type Algorithm,
   type GenerateOptions,
