@@ -18,6 +18,8 @@ export interface DataSourceExtras {
   onPoolError?: (error: unknown) => void;
   /** The longest a statement may run, in milliseconds; 0 is no limit. Default 15 000. */
   statementTimeoutMs?: number;
+  /** PostgreSQL schema in which names are looked for and made; default `public`. */
+  schemaName?: string | undefined;
   /** Overrides the pool size of the settings. */
   poolSize?: number;
 }
@@ -72,6 +74,7 @@ function options(settings: DatabaseSettings, schema: DatabaseSchema, extras: Dat
     poolErrorHandler: extras.onPoolError ?? (() => undefined),
     extra: {
       statement_timeout: statementTimeoutMs,
+      ...(extras.schemaName === undefined ? {} : { options: `-c search_path=${extras.schemaName}` }),
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

@@ -7,6 +7,11 @@ import type { DatabaseSettings } from './settings.js';
 const MIGRATION_LOCK = 4_201_907_314;
 const LOCK_POLL_MS = 100;
 
+/** Migrations, and the PostgreSQL schema to apply them in: one that exists; default the database's own, `public`. */
+export interface MigratedSchema extends Pick<DatabaseSchema, 'migrations'> {
+  schemaName?: string;
+}
+
 /**
  * Applies every pending migration, each in a transaction of its own unless it says `transaction = false`, and returns their names in
  * order. `onStep` is told of each before it runs. Two runs at once are safe: the second waits for the first. A failed migration leaves
@@ -14,7 +19,7 @@ const LOCK_POLL_MS = 100;
  */
 export async function migrate(
   settings: DatabaseSettings,
-  schema: Pick<DatabaseSchema, 'migrations'>,
+  schema: MigratedSchema,
   onStep: (name: string) => void = () => undefined,
 ): Promise<string[]> {
   return withMigrator(settings, schema, async (runner, executor) => {
@@ -61,10 +66,14 @@ async function lock(runner: QueryRunner): Promise<void> {
 
 async function withMigrator<T>(
   settings: DatabaseSettings,
-  { migrations }: Pick<DatabaseSchema, 'migrations'>,
+  { migrations, schemaName }: MigratedSchema,
   work: (runner: QueryRunner, executor: MigrationExecutor) => Promise<T>,
 ): Promise<T> {
-  const dataSource: DataSource = createDataSource(settings, { migrations }, { poolSize: 1, statementTimeoutMs: 0 });
+  const dataSource: DataSource = createDataSource(
+    settings,
+    { migrations },
+    { poolSize: 1, statementTimeoutMs: 0, schemaName },
+  );
   await dataSource.initialize();
   try {
     const runner = dataSource.createQueryRunner();
