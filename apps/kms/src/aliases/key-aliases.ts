@@ -22,6 +22,11 @@ const placeOf = ({
   epoch,
 });
 
+/** Proves that an alias means the key that its row names. Errors: `sealed`, `integrity`. */
+export const checkAlias = (barrier: Barrier, row: KeyAliasEntity): void => {
+  barrier.open(placeOf(row), row.sealed);
+};
+
 /** Finds the key that is meant where a route takes the id of one or `alias:<alias>`. */
 @Injectable()
 export class KeyAliases {
@@ -38,13 +43,13 @@ export class KeyAliases {
     if (!row) return reference;
     this.barrier.requireUnlocked();
     await this.epochs.ensure([row]);
-    this.barrier.open(placeOf(row), row.sealed);
+    checkAlias(this.barrier, row);
     return row.elasticKeyId;
   }
 
   /** The same alias under the content key that seals now. Errors: `integrity`. */
   sealAgain(row: KeyAliasEntity): KeyAliasEntity {
-    this.barrier.open(placeOf(row), row.sealed);
+    checkAlias(this.barrier, row);
     return { ...this.seal(row.tenant, row.elasticKeyId, row.alias), createdAt: row.createdAt };
   }
 
