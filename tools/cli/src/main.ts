@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { authServiceCommand } from './commands/auth-service.command.js';
+import { backupCommand } from './commands/backup.command.js';
 import { checklistCommand } from './commands/checklist.command.js';
 import { deployCommand } from './commands/deploy.command.js';
 import { healthCommand } from './commands/health.command.js';
@@ -25,6 +26,7 @@ export function commandLine(): Command {
     .addCommand(pkiCommand())
     .addCommand(kubernetesCommand())
     .addCommand(healthCommand())
+    .addCommand(backupCommand())
     .addCommand(deployCommand())
     .addCommand(checklistCommand());
 }

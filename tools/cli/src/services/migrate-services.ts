@@ -13,6 +13,9 @@ const migrationsOf: Record<ServiceName, () => Promise<readonly MigrationClass[]>
 /** Something is pending, and only a look was asked for. */
 const PENDING = 3;
 
+/** The migrations of a service, oldest first. */
+export const migrationsOfService = (name: ServiceName): Promise<readonly MigrationClass[]> => migrationsOf[name]();
+
 /** Applies the pending migrations of a service. Resolves to their names. */
 export async function migrateService(name: ServiceName, env: NodeJS.ProcessEnv): Promise<string[]> {
   const migrations = await migrationsOf[name]();
