@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ConnectionOptions } from '../kms-admin/connection.js';
 import { examples } from './examples.js';
+import { barrierCommand, rekeyCommand, rotateCommand } from './kms-barrier.command.js';
 
 /** `cryptoutil kms`: runs the key service, and looks after its seal. */
 export function kmsCommand(): Command {
@@ -11,6 +12,9 @@ export function kmsCommand(): Command {
     .addCommand(unseal())
     .addCommand(seal())
     .addCommand(status())
+    .addCommand(rekeyCommand(connection))
+    .addCommand(rotateCommand(connection))
+    .addCommand(barrierCommand(connection))
     .addCommand(audit());
 }
 
@@ -52,15 +56,20 @@ function unseal(): Command {
       'Open the seal. Shares are read from files, from standard input (one a line), or asked for without being shown.',
     )
     .option('--share-file <file...>', 'files that hold one share each')
+    .option(
+      '--acknowledge-rollback',
+      'go on although the database is older than the one this key service saw last; see `cryptoutil kms status`',
+    )
     .addHelpText(
       'after',
       examples(
         'cryptoutil kms unseal',
         'cryptoutil kms unseal --share-file s1 s2 s3',
         'cat s1 s2 s3 | cryptoutil kms unseal',
+        'cryptoutil kms unseal --acknowledge-rollback',
       ),
     )
-    .action(async (options: ConnectionOptions & { shareFile?: string[] }) => {
+    .action(async (options: ConnectionOptions & { shareFile?: string[]; acknowledgeRollback?: boolean }) => {
       const { unsealKms } = await import('../kms-admin/kms-actions.js');
       process.exitCode = await unsealKms(options);
     });

@@ -10,6 +10,8 @@ export interface Home {
   readonly secrets: string;
   readonly shares: string;
   readonly logs: string;
+  /** How far the database of the kms was when it ran last. */
+  readonly kmsAnchor: string;
   /** Where PostgreSQL keeps its data when the user it runs as can reach it. */
   readonly postgres: string;
   /** Which folder PostgreSQL really uses. */
@@ -35,6 +37,7 @@ export function homeAt(folder: string): Home {
     secrets: join(folder, 'secrets'),
     shares: join(folder, 'shares'),
     logs: join(folder, 'logs'),
+    kmsAnchor: join(folder, 'kms-anchor.json'),
     postgres: join(folder, 'postgres'),
     postgresPlaceFile: join(folder, 'postgres.json'),
     runFile: join(folder, 'run.json'),
@@ -70,7 +73,8 @@ export function ensureHome(home: Home): void {
 export function clearHome(home: Home): void {
   for (const path of [home.pki, home.secrets, home.shares, home.logs, home.postgres])
     rmSync(path, { recursive: true, force: true });
-  for (const file of [home.postgresPlaceFile, home.appliedFile, home.suiteFile]) rmSync(file, { force: true });
+  for (const file of [home.kmsAnchor, home.postgresPlaceFile, home.appliedFile, home.suiteFile])
+    rmSync(file, { force: true });
 }
 
 /** Whether an earlier start has left state in the home. */

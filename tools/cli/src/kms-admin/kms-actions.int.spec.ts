@@ -117,6 +117,40 @@ describe('the kms commands', () => {
     expect(given).toEqual(['kms1-1']);
   });
 
+  it('say that the database went back, and go on with it only when told so', async () => {
+    initialized = true;
+    const answer = server.answer;
+    const rollback = { reason: 'fork', anchored: { epoch: 2, audit_seq: 9 }, found: { epoch: 2, audit_seq: 12 } };
+    let acknowledged: unknown;
+    server.answer = ({ route, body }) => {
+      const stands = { initialized: true, sealed: true, shares: 5, threshold: 3 };
+      if (route === 'POST /admin/v1/rollback/acknowledge') acknowledged = body;
+      if (acknowledged) return { body: { ...stands, sealed: false } };
+      if (route === 'POST /admin/v1/unseal')
+        return { status: 409, body: { code: 'rollback_detected', detail: 'Older.' } };
+      return { body: { ...stands, rollback } };
+    };
+    expect(await kmsStatus(connection())).toBe(2);
+    expect(printed).toContain(
+      'an older database was restored: this kms saw epoch 2, 9 audit events; the database is at epoch 2, 12 audit events, and other events',
+    );
+    const refused = unsealKms({ ...connection(), shareFile: shareFiles('kms1-1') });
+    await expect(refused).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--acknowledge-rollback'),
+    });
+    expect(await unsealKms({ ...connection(), acknowledgeRollback: true })).toBe(0);
+    expect(acknowledged).toEqual(rollback.found);
+    server.answer = answer;
+  });
+
+  it('have nothing to acknowledge when nothing went back, and unseal', async () => {
+    initialized = true;
+    const shareFile = shareFiles('kms1-1', 'kms1-2', 'kms1-3');
+    expect(await unsealKms({ ...connection(), acknowledgeRollback: true, shareFile })).toBe(0);
+    expect(printed).toContain('There is no rollback to acknowledge.');
+  });
+
   it('take the connection from options, else the environment, else the suite of the home', () => {
     const env = { CRYPTOUTIL_KMS_URL: 'https://env', CRYPTOUTIL_TLS_CA_FILE: 'ca', CRYPTOUTIL_TLS_CERT_FILE: 'c' };
     expect(resolveConnection({ url: 'https://option', keyFile: 'k' }, env)).toEqual({
@@ -148,6 +182,8 @@ describe('the kms commands', () => {
         'kms1-1\n',
         'kms1-2\n',
         'kms1-3\n',
+        'kms1-4\n',
+        'kms1-5\n',
       ]);
     });
 
@@ -161,6 +197,17 @@ describe('the kms commands', () => {
     it('say what to do when it was initialised and the shares are gone', async () => {
       initialized = true;
       await expect(open()).rejects.toThrow(/unseal shares are not in .*--reset/);
+    });
+
+    it('say what happened and what to do when an older database was restored', async () => {
+      initialized = true;
+      const answer = server.answer;
+      const rollback = { reason: 'audit', anchored: { epoch: 1, audit_seq: 9 }, found: { epoch: 1, audit_seq: 4 } };
+      server.answer = () => ({ body: { initialized: true, sealed: true, rollback } });
+      await expect(open()).rejects.toThrow(
+        /older database was restored \(audit event 4, it was at 9\).*remove .*kms-anchor/,
+      );
+      server.answer = answer;
     });
 
     it('say so when the shares were not enough', async () => {

@@ -1,7 +1,7 @@
 import { CommandFailure } from '../command-failure.js';
 import { withKms, type ConnectionOptions } from './connection.js';
 import { promptHidden } from './hidden-prompt.js';
-import type { KmsAdmin, SealStatus } from './kms-admin.js';
+import type { DatabasePlace, KmsAdmin, SealStatus } from './kms-admin.js';
 import { readShareFiles, readShareLines, requireNoShares, writeShares } from './shares.js';
 
 /** The exit code that says "sealed". */
@@ -26,9 +26,12 @@ export function initKms(
   });
 }
 
-export function unsealKms(options: ConnectionOptions & { shareFile?: string[] }): Promise<number> {
+export function unsealKms(
+  options: ConnectionOptions & { shareFile?: string[]; acknowledgeRollback?: boolean },
+): Promise<number> {
   return withKms(options, async (kms) => {
-    for await (const share of shares(options.shareFile)) {
+    if (options.acknowledgeRollback && (await acknowledge(kms))) return 0;
+    for await (const share of shares(options.shareFile, 'Share')) {
       const status = await kms.unseal(share);
       console.log(describe(status));
       if (!status.sealed) return 0;
@@ -63,11 +66,11 @@ export async function unsealWith(kms: KmsAdmin, given: readonly string[]): Promi
 }
 
 /** From files when some are named; asked for one by one on a terminal; else from standard input. */
-async function* shares(files: readonly string[] | undefined): AsyncGenerator<string> {
+export async function* shares(files: readonly string[] | undefined, what: string): AsyncGenerator<string> {
   if (files) return yield* readShareFiles(files);
   if (!process.stdin.isTTY) return yield* await readShareLines(process.stdin);
   for (;;) {
-    const share = await promptHidden('Share (not shown, Ctrl-D to end): ', {
+    const share = await promptHidden(`${what} (not shown, Ctrl-D to end): `, {
       input: process.stdin,
       output: process.stderr,
     });
@@ -76,7 +79,38 @@ async function* shares(files: readonly string[] | undefined): AsyncGenerator<str
   }
 }
 
-function describe({ initialized, sealed, threshold, shares: total, progress = 0 }: SealStatus): string {
+/** Says what is acknowledged, and acknowledges it. True when the kms is unsealed by that: it has share files. */
+async function acknowledge(kms: KmsAdmin): Promise<boolean> {
+  const { rollback } = await kms.status();
+  if (!rollback) {
+    console.log('There is no rollback to acknowledge.');
+    return false;
+  }
+  const after = await kms.acknowledgeRollback(rollback.found);
+  console.log(`Acknowledged: ${describeRollback(rollback)}`);
+  console.log(describe(after));
+  return !after.sealed;
+}
+
+const place = ({ epoch, audit_seq: events }: DatabasePlace) => `epoch ${epoch}, ${events} audit events`;
+
+function describeRollback({ reason, anchored, found }: NonNullable<SealStatus['rollback']>): string {
+  const seen = anchored ? `this kms saw ${place(anchored)}` : 'what this kms saw cannot be read';
+  const other = reason === 'fork' ? ', and other events than those it saw' : '';
+  return `${seen}; the database is at ${place(found)}${other}.`;
+}
+
+function describe(status: SealStatus): string {
+  const reasons = [
+    ...(status.rollback ? [`an older database was restored: ${describeRollback(status.rollback)}`] : []),
+    ...(status.seal_reason === 'intermediate_rotated'
+      ? ['the intermediate key was rotated on another replica: give the shares again.']
+      : []),
+  ];
+  return [state(status), ...reasons].join('\n');
+}
+
+function state({ initialized, sealed, threshold, shares: total, progress = 0 }: SealStatus): string {
   if (!initialized) return 'sealed: not initialised yet';
   if (!sealed) return `unsealed (${threshold} of ${total} shares)`;
   return `sealed: ${progress} of ${threshold} shares given`;

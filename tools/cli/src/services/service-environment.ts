@@ -79,8 +79,9 @@ const ownSettings: Record<ServiceName, (options: EnvironmentOptions) => NodeJS.P
     CRYPTOUTIL_ISSUER: publicUrl(ports, 'authz'),
     CRYPTOUTIL_KMS_URL: publicUrl(ports, 'kms'),
   }),
-  kms: ({ ports, unsealShareFiles = [] }) => ({
+  kms: ({ home, ports, unsealShareFiles = [] }) => ({
     CRYPTOUTIL_ISSUER: publicUrl(ports, 'authz'),
+    CRYPTOUTIL_BARRIER_ANCHOR_FILE: home.kmsAnchor,
     ...(unsealShareFiles.length > 0 && { CRYPTOUTIL_UNSEAL_SHARE_FILES: unsealShareFiles.join(',') }),
   }),
 };

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { CommandFailure } from '../command-failure.js';
 import type { Home } from '../home/home.js';
 import type { KmsAdmin } from '../kms-admin/kms-admin.js';
@@ -16,16 +16,27 @@ const OPENS_ITSELF_WITHIN_MS = 10_000;
 export const suiteShareFiles = (home: Home): string[] =>
   Array.from({ length: SHARES }, (_, index) => shareFile(home.shares, index + 1));
 
-/** The share files the kms may unseal itself with when it starts: none before it was initialised. */
+/**
+ * The share files the kms may unseal itself with when it starts: none before it was initialised. All that are there: a rekey may have made
+ * more of them, and the kms reads no more than it needs.
+ */
 export function unsealingShareFiles(home: Home): string[] {
-  const files = suiteShareFiles(home).slice(0, THRESHOLD);
-  return files.every((file) => existsSync(file)) ? files : [];
+  const count = existsSync(home.shares) ? readdirSync(home.shares).length : 0;
+  const files = Array.from({ length: count }, (_, index) => shareFile(home.shares, index + 1));
+  const there = files.filter((file) => existsSync(file));
+  // No kms opens by fewer.
+  return there.length < 2 ? [] : there;
 }
 
 /** Initialises the kms when it is new, and opens its seal when it is closed. */
 export async function unsealSuite(kms: KmsAdmin, home: Home): Promise<void> {
   const status = await kms.status();
   if (!status.sealed) return;
+  if (status.rollback) {
+    throw new CommandFailure(
+      `The kms stays sealed: an older database was restored (audit event ${status.rollback.found.audit_seq}, it was at ${status.rollback.anchored?.audit_seq ?? 'an unknown one'}). When that is what you want, remove ${home.kmsAnchor} and start again.`,
+    );
+  }
   if (!status.initialized) {
     writeShares(home.shares, await kms.init({ shares: SHARES, threshold: THRESHOLD }));
   } else if (unsealingShareFiles(home).length === 0) {
