@@ -106,7 +106,7 @@ describe('deployments/compose/compose.yml', () => {
 
   it('lets only those who use it reach PostgreSQL, and publishes no port of it', () => {
     const near = services.filter(([, service]) => networksOf(service).includes('database')).map(([name]) => name);
-    expect(near.sort()).toEqual(['migrate', 'postgres', ...suite].sort());
+    expect(near.sort()).toEqual(['backup', 'migrate', 'postgres', ...suite].sort());
     expect(networksOf(compose.services.postgres!)).toEqual(['database']);
     expect(compose.services.postgres!.ports).toBeUndefined();
     expect(compose.networks.database).toEqual({ internal: true });

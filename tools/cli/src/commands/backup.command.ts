@@ -22,8 +22,8 @@ const place = (command: Command): Command =>
 const connections = (): Option =>
   new Option(
     '--connections <file>',
-    'JSON file that names the databases (default: those of the suite that runs in the home)',
-  );
+    'JSON file that names the databases (default: those of the suite of the home)',
+  ).env('CRYPTOUTIL_BACKUP_CONNECTIONS');
 const retention = (command: Command): Command =>
   command
     .option('--keep-last <n>', 'keep the newest n sets', count)

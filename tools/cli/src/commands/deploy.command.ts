@@ -65,13 +65,13 @@ function init(): Command {
 function start(): Command {
   return new Command('start')
     .description(
-      'Bring in a new version: dump, migrate, start the idle colour, try it, switch, watch, retire the old colour. Goes back by itself; exit 1 then.',
+      'Bring in a new version: back up, migrate, start the idle colour, try it, switch, watch, retire the old colour. Goes back by itself; exit 1 then.',
     )
     .addOption(folderOption())
     .option('--image <image>', 'the new image (default: what the idle colour has)')
     .addOption(healthyOption())
     .option('--watch <s>', 'how long the new version is watched before the old one is stopped', seconds, 300)
-    .option('--no-backup', 'do not dump the databases first')
+    .option('--no-backup', 'do not back the databases up first')
     .addHelpText('after', examples('cryptoutil deploy start --image cryptoutil:0.2.0'))
     .action(async (options: { image?: string; healthyWithin: number; watch: number; backup: boolean }) => {
       const { startDeployment } = await import('../deploy/start-deployment.js');

@@ -43,7 +43,7 @@ describe('cryptoutil deploy init', () => {
     const contents = files.map((file) => readFileSync(file, 'utf8'));
     expect(new Set(contents).size).toBe(files.length);
     for (const file of files) expect(modeOf(file)).toBe(file.endsWith('ca.crt') ? 0o644 : 0o600);
-    for (const path of ['secrets', 'pki', 'unseal', 'data/postgres', 'data/haproxy', 'backups']) {
+    for (const path of ['secrets', 'pki', 'unseal', 'data/postgres', 'data/haproxy', 'backups', 'backup-keys']) {
       expect(modeOf(join(folder, path))).toBe(0o700);
     }
   });
@@ -69,17 +69,22 @@ describe('cryptoutil deploy init', () => {
     expect(Object.keys(settings).filter((name) => /PASSWORD|SECRET|KEY$/.test(name))).toEqual([]);
   });
 
-  it.each(['.env', 'secrets', 'pki/ca.crt', 'unseal/share-1', 'data/postgres', 'data/haproxy/colour.map'])(
-    'refuses when there is %s, and changes nothing',
-    async (path) => {
-      mkdirSync(join(folder, path, '..'), { recursive: true });
-      writeFileSync(join(folder, path), 'precious');
-      const before = readdirSync(folder, { recursive: true });
-      await expect(initDeployment({ ...options, folder })).rejects.toThrow(path.split('/')[0]);
-      expect(readdirSync(folder, { recursive: true })).toEqual(before);
-      expect(readFileSync(join(folder, path), 'utf8')).toBe('precious');
-    },
-  );
+  it.each([
+    '.env',
+    'secrets',
+    'backup-keys',
+    'pki/ca.crt',
+    'unseal/share-1',
+    'data/postgres',
+    'data/haproxy/colour.map',
+  ])('refuses when there is %s, and changes nothing', async (path) => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), 'precious');
+    const before = readdirSync(folder, { recursive: true });
+    await expect(initDeployment({ ...options, folder })).rejects.toThrow(path.split('/')[0]);
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
+    expect(readFileSync(join(folder, path), 'utf8')).toBe('precious');
+  });
 
   it.each(['localhost', '10.0.0.1', 'a b.c', 'https://id.example.com', '-a.b', ''])(
     'refuses %j as the public name',

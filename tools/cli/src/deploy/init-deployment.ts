@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { randomToken } from '@cryptoutil/crypto';
+import { keyFiles, makeBackupKeys } from '../backup/sets/backup-keys.js';
 import { CommandFailure } from '../command-failure.js';
 import { ensurePrivateFolder, writePrivateFile } from '../home/private-file.js';
 import { serviceNames, type ServiceName } from '../services/services.js';
@@ -54,6 +55,7 @@ export async function initDeployment(options: InitOptions): Promise<void> {
   makeSecrets(place);
   await makeCertificates(place, options.host);
   makeFolders(place);
+  await makeBackupKeys(place.backupKeys);
   writeDeploymentSettings(place, settingsOf(options, user));
   if (process.getuid?.() === 0) giveTo(place, user);
   console.log(
@@ -62,6 +64,7 @@ export async function initDeployment(options: InitOptions): Promise<void> {
       `Authority to trust: ${relative(process.cwd(), authorityFile(place.pki))}   Issuer: https://${options.host}:${options.ports.authz}`,
       `Start it: docker compose -f ${relative(process.cwd(), place.composeFile)} up -d`,
       `The first start writes the unseal shares to ${relative(process.cwd(), place.unseal)}: keep two of the five elsewhere.`,
+      `Backups are sealed for ${relative(process.cwd(), join(place.backupKeys, keyFiles.recipientPrivate))}: move that file to another host, in several copies.`,
     ].join('\n'),
   );
 }
@@ -129,4 +132,5 @@ function giveTo(place: DeploymentPlace, { uid, gid }: typeof IMAGE_USER): void {
     if (statSync(path).isDirectory()) for (const name of readdirSync(path)) visit(join(path, name));
   };
   for (const path of [place.secrets, place.pki, place.unseal, place.databaseFolder, place.proxyFolder]) visit(path);
+  for (const path of [place.backups, place.backupKeys]) visit(path);
 }

@@ -13,6 +13,8 @@ export interface DeploymentPlace {
   readonly pki: string;
   readonly unseal: string;
   readonly backups: string;
+  /** Key files of the backups; the private key that opens them does not belong on this host. */
+  readonly backupKeys: string;
   /** PostgreSQL's folder of the host: no command of Docker deletes it. */
   readonly databaseFolder: string;
   /** The runtime socket and the map that HAProxy reads when it starts. */
@@ -42,6 +44,7 @@ export function deploymentPlace(named = DEFAULT_FOLDER): DeploymentPlace {
     pki: join(folder, 'pki'),
     unseal: join(folder, 'unseal'),
     backups: join(folder, 'backups'),
+    backupKeys: join(folder, 'backup-keys'),
     databaseFolder: join(folder, 'data/postgres'),
     proxyFolder,
     proxySocket: join(proxyFolder, 'admin.sock'),
@@ -54,6 +57,7 @@ export const existingState = (place: DeploymentPlace): string[] =>
   [
     place.settingsFile,
     place.secrets,
+    place.backupKeys,
     join(place.pki, 'ca.crt'),
     shareFile(place.unseal, 1),
     place.databaseFolder,

@@ -1,7 +1,6 @@
-import { relative } from 'node:path';
 import { CommandFailure } from '../command-failure.js';
 import { createProgress, type Progress } from '../terminal/progress.js';
-import { dumpDatabases } from './backup.js';
+import { backUp } from './backup.js';
 import { otherColour, type Colour } from './colours.js';
 import { Deployment } from './deployment.js';
 import { defaultTriggers } from './rollback-triggers.js';
@@ -18,7 +17,7 @@ export interface StartOptions {
 }
 
 /**
- * Brings a new version in beside the running one: dump, migrate, start the idle colour, wait until it is healthy, try it, switch, watch,
+ * Brings a new version in beside the running one: back up, migrate, start the idle colour, wait until it is healthy, try it, switch, watch,
  * retire the old colour. Whatever goes wrong before the switch leaves everybody where they were; what goes wrong afterwards is switched
  * back. Resolves to the exit code: 0 when the new version stays, 1 when it was given up.
  */
@@ -69,8 +68,7 @@ async function prepare(
 ): Promise<void> {
   if (image) deployment.setImage(next, image);
   if (backup) {
-    const file = await step('databases dumped', () => dumpDatabases(deployment));
-    note(`  ${relative(process.cwd(), file)}`);
+    note(`  ${await step('databases backed up', () => backUp(deployment))}`);
   }
   await step('schemas brought up to date', () => deployment.compose.run('run', '--rm', '--no-deps', '-T', 'migrate'));
   await step(`${next} started`, () => deployment.compose.up(next));
