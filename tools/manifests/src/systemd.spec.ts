@@ -22,7 +22,11 @@ const services = [
   { name: 'rs', settings: rsSettings, command: ['identity', 'rs'] },
   { name: 'kms', settings: kmsSettings, command: ['kms', 'serve'] },
 ];
-const unitNames = [...services.map(({ name }) => `cryptoutil-${name}.service`), 'cryptoutil-migrate@.service'];
+const unitNames = [
+  ...services.map(({ name }) => `cryptoutil-${name}.service`),
+  'cryptoutil-migrate@.service',
+  'cryptoutil-backup.service',
+];
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
