@@ -1,17 +1,20 @@
 import { commaSeparated, filePath, setting } from '@cryptoutil/config';
 import { databaseSettings } from '@cryptoutil/database';
-import { httpSettings } from '@cryptoutil/http';
+import { corsSettings, httpSettings } from '@cryptoutil/http';
 import { oauthSettings } from '@cryptoutil/oauth';
 import { tlsSettings } from '@cryptoutil/pki';
 import { telemetrySettings } from '@cryptoutil/telemetry';
+import { quotaSettings } from './quotas/quota-settings.js';
 
 /** Every setting of the kms. */
 export const kmsSettings = {
   http: httpSettings({ port: 9090 }),
+  cors: corsSettings(),
   tls: tlsSettings(),
   database: databaseSettings({ name: 'cryptoutil_kms' }),
   oauth: oauthSettings(),
   telemetry: telemetrySettings(),
+  quotas: quotaSettings(),
   unsealShareFiles: setting({
     variable: 'CRYPTOUTIL_UNSEAL_SHARE_FILES',
     description:

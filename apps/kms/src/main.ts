@@ -9,6 +9,7 @@ import { scopes } from './access/scopes.js';
 import { AppModule } from './app.module.js';
 import { AuditQueue } from './audit/audit-queue.js';
 import { auditTrail } from './audit/audit-trail.js';
+import { browserCors } from './browser/browser-cors.js';
 import { kmsSettings } from './config.js';
 import { AutoUnseal } from './unseal/auto-unseal.js';
 
@@ -18,7 +19,7 @@ const BODY_LIMIT_BYTES = 128 * 1024;
 const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
 const isBatch = ({ url = '', headers }: IncomingMessage): boolean =>
-  /^\/service\/api\/v1\/elastic-keys\/[^/?]+\/[a-z-]+:batch$/.test(url) &&
+  /^\/(?:service|browser)\/api\/v1\/elastic-keys\/[^/?]+\/[a-z-]+:batch$/i.test(url) &&
   /^application\/json(?:;|$)/i.test(headers['content-type'] ?? '');
 
 /** A kms that listens. */
@@ -46,11 +47,14 @@ export async function startKms(
       logger,
       shareFiles: settings.unsealShareFiles,
       anchorFile: settings.barrierAnchorFile,
+      quotas: settings.quotas,
+      browserOrigins: [new URL(settings.http.publicUrl).origin, ...settings.cors.origins],
     }),
     settings: settings.http,
     tls,
     logger,
     unavailable: isDatabaseUnavailable,
+    cors: browserCors(settings.cors.origins),
     limited: [{ path: '/admin/v1/unseal', cost: 10 }, { path: '/admin/v1/seal-status' }],
     quietPaths: ['/admin/v1/livez', '/admin/v1/readyz'],
     bodyLimitBytes: BODY_LIMIT_BYTES,

@@ -162,3 +162,19 @@ function parsed(text: string): unknown {
     return text;
   }
 }
+
+/** What a page of the kms's own origin sends with a call to a route for web pages. */
+export async function browserHeaders(replica: Replica, token: string): Promise<Record<string, string>> {
+  const headers = { origin: AUDIENCE };
+  const answer = await replica.call('GET', '/browser/api/v1/csrf-token', { token, headers });
+  const [cookie = ''] = String(answer.headers['set-cookie']).split(';');
+  return { ...headers, cookie, 'x-csrf-token': answer.body.csrf_token };
+}
+
+/** Every documented route, as `POST /path`. */
+export async function documentedRoutes(replica: Replica): Promise<string[]> {
+  const { body } = await replica.call('GET', '/ui/swagger/doc.json');
+  return Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}

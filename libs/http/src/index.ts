@@ -21,10 +21,10 @@ export {
   type HealthModuleOptions,
   type InjectedHealthOptions,
 } from './health/health.module.js';
-export { BucketTable } from './limits/bucket-table.js';
 export { type LimitedRoute } from './limits/limit-requests.js';
 export { subscriberNetwork } from './limits/subscriber-network.js';
 export { TokenBucket, type Rate } from './limits/token-bucket.js';
+export { BucketTable } from './limits/bucket-table.js';
 export { invalidRequest, parseInput } from './input/parse-input.js';
 export { ZodBody, ZodParam, ZodQuery } from './input/zod-parameters.js';
 export { ZodResponse } from './input/zod-response.js';

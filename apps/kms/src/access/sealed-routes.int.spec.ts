@@ -1,6 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type KmsSuite, type Replica, adminScopes, api, kmsSuite } from '../../test/kms-suite.fixture.js';
+import {
+  type KmsSuite,
+  type Replica,
+  adminScopes,
+  api,
+  browserHeaders,
+  documentedRoutes,
+  kmsSuite,
+} from '../../test/kms-suite.fixture.js';
 
 /**
  * Bodies for routes that answer while sealed. Any other route refuses before it looks at the body, so `{}` does; a new route that needs a line here
@@ -18,7 +26,7 @@ Written by \`KMS_SEALED_TABLE=write\` and \`src/access/sealed-routes.int.spec.ts
 and compares. A code in the table is the \`code\` of the problem document; every 503 has a \`Retry-After\`.
 
 While sealed the public keys (\`jwks\`) are served, so verification of signatures with them goes on everywhere; the operation \`verify\` itself is refused,
-because it proves the row of the key first. Calls are refused before their body is looked at, but after their caller was: a stranger gets 401.
+because it proves the row of the key first. The routes for web pages (\`/browser/api/v1\`) answer as those for programs do. Calls are refused before their body is looked at, but after their caller was: a stranger gets 401.
 
 `;
 
@@ -39,10 +47,7 @@ describe('a kms that cannot work', () => {
     token = await suite.issuer.token(adminScopes);
     id = (await sealed.call('POST', api, { token, body: { name: 'signing', algorithm: 'ES256' } })).body.id;
     await sealed.call('POST', '/admin/v1/seal', { identity: 'ops' });
-    const { body } = await sealed.call('GET', '/ui/swagger/doc.json');
-    routes = Object.entries(body.paths as Record<string, object>)
-      .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
-      .sort((a, b) => compare(pathOf(a), pathOf(b)) || compare(a, b));
+    routes = (await documentedRoutes(sealed)).sort((a, b) => compare(pathOf(a), pathOf(b)) || compare(a, b));
   });
   afterAll(async () => {
     await suite.close();
@@ -51,12 +56,15 @@ describe('a kms that cannot work', () => {
 
   const attempt = async (replica: Replica, route: string, from: KmsSuite) => {
     const [method, path] = route.split(' ') as [string, string];
-    const caller = path.startsWith('/admin/') ? { identity: 'ops' } : { token: await from.issuer.token(adminScopes) };
+    const token = await from.issuer.token(adminScopes);
+    const headers = path.startsWith('/browser/') ? await browserHeaders(replica, token) : {};
+    const caller = path.startsWith('/admin/') ? { identity: 'ops' } : { token, headers };
     const filled = path
       .replace('{id}', id)
       .replace('{version}', '1')
       .replace(/\{\w+\}/g, 'x');
-    const body = method === 'GET' || method === 'DELETE' ? undefined : (bodies[route] ?? {});
+    const body =
+      method === 'GET' || method === 'DELETE' ? undefined : (bodies[route.replace(' /browser/', ' /service/')] ?? {});
     const answer = await replica.call(method, filled, { ...caller, body });
     const code = answer.status < 400 ? undefined : (answer.body?.code ?? answer.body?.status);
     if (answer.status === 503)
@@ -71,7 +79,7 @@ describe('a kms that cannot work', () => {
 
   it('answers every documented route as the table in the docs says, in each state', async () => {
     const rows: string[][] = [];
-    for (const route of routes) {
+    for (const route of routes.filter((one) => twinOf(one) === undefined)) {
       const row = [route];
       for (const [replica, from] of [
         [sealed, suite],
@@ -90,6 +98,21 @@ describe('a kms that cannot work', () => {
     expect((await uninitialized.call('POST', '/admin/v1/init', { identity: 'ops', body: {} })).status).toBe(201);
   }, 120_000);
 
+  it('answers routes for web pages as those for programs, in each state', async () => {
+    for (const route of routes) {
+      const twin = twinOf(route);
+      if (twin === undefined) continue;
+      for (const [replica, from] of [
+        [sealed, suite],
+        [cutOff, suite],
+      ] as const)
+        expect({ route, answer: await attempt(replica, route, from) }).toEqual({
+          route,
+          answer: await attempt(replica, twin, from),
+        });
+    }
+  }, 120_000);
+
   it('publishes the keys that were published before', async () => {
     const published = () => sealed.call('GET', `${api}/${id}/jwks`, { token });
     const before = (await published()).body;
@@ -106,6 +129,12 @@ describe('a kms that cannot work', () => {
     expect(await sealed.call('POST', `${api}/${id}/encrypt`, { body: { nonsense: 1 } })).toMatchObject({ status: 401 });
   });
 });
+
+/** The route for programs that a route for web pages repeats. */
+const twinOf = (route: string): string | undefined =>
+  route.includes(' /browser/') && !route.endsWith('/csrf-token')
+    ? route.replace(' /browser/', ' /service/')
+    : undefined;
 
 const pathOf = (route: string) => route.split(' ')[1]!;
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -2,6 +2,7 @@ import { Controller, Delete, Get, Post, UseInterceptors } from '@nestjs/common';
 import { ZodBody, ZodParam, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayInspect, MayWrite } from '../access/may.js';
@@ -17,7 +18,7 @@ const aliasesAnswer = z.object({ items: z.array(z.object({ alias })) });
 
 /** Other names of a key: every route that takes the id of a key takes `alias:<alias>` too, where the key is used or read. */
 @ApiTags('elastic keys')
-@Controller('/service/api/v1/elastic-keys/:id/aliases')
+@Controller(apiPaths('elastic-keys/:id/aliases'))
 @UseInterceptors(RequireUnsealed)
 export class AliasesController {
   constructor(private readonly aliases: AssignAlias) {}

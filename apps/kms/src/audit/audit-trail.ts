@@ -1,12 +1,15 @@
 import { peerIdentity } from '@cryptoutil/pki';
 import type { Logger } from '@cryptoutil/telemetry';
 import type { NextFunction, Request, Response } from 'express';
+import { principalOf } from '@cryptoutil/http';
 import { noteOf } from '../access/audited-request.js';
+import { tokenCaller } from '../access/caller.js';
 import { type ChainedEvent, auditEvent, chained } from './audit-event.js';
 
 /** Reading these changes nothing and needs no key. */
 const notAudited = new Set(['/admin/v1/livez', '/admin/v1/readyz', '/admin/v1/seal-status']);
-const audited = /^\/(?:service|admin)\//;
+// Routes match without regard to case, and so does this.
+const audited = /^\/(?:service|browser|admin)\//i;
 
 /**
  * Writes one audit event for each finished call. It runs before body parsers and guards, so that calls which were turned away before any
@@ -22,6 +25,9 @@ export function auditTrail(logger: Logger, chain: { add(event: ChainedEvent): vo
       const peer = peerOf(request);
       response.once('close', () => {
         const note = noteOf(request);
+        const token = principalOf(request)?.token;
+        // Turned away before its route: the token was good, so it is known who and in which tenant.
+        if (note.who === undefined && token) tokenCaller(token, note);
         const event = auditEvent(note, {
           operation: `${request.method} ${path}`,
           peer,

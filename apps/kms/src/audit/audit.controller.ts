@@ -3,6 +3,7 @@ import { RequireIdentity, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller, noteOf } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayAdminister } from '../access/may.js';
@@ -54,7 +55,7 @@ export class AuditController {
     private readonly signing: SignAuditHead,
   ) {}
 
-  @Get('/service/api/v1/audit')
+  @Get(apiPaths('audit'))
   @MayAdminister()
   @ZodResponse(200, eventsAnswer, 'A page of events of the tenant, oldest first')
   async events(@CurrentCaller() caller: Caller, @ZodQuery(tenantPage) query: z.output<typeof tenantPage>) {
@@ -65,7 +66,7 @@ export class AuditController {
     return { items, next_after: nextAfter(rows, query.limit) };
   }
 
-  @Get('/service/api/v1/audit/verify')
+  @Get(apiPaths('audit/verify'))
   @MayAdminister()
   @ZodResponse(200, verifyAnswer, 'Whether the chain is whole, and its signed end')
   async verify(@CurrentCaller() caller: Caller) {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ElasticKeyEntity } from './elastic-key.entity.js';
 import { MaterialKeyEntity } from './material-key.entity.js';
+import { KeyQuotas } from '../quotas/key-quotas.js';
 import type { ElasticKeyRow, MaterialKeyRow } from './sealed-state.js';
 
 /** An elastic key with one of its versions: the current one, or the one that was asked for. */
@@ -35,7 +36,10 @@ const selectByKid = `
 /** SQL of elastic keys and their versions. Every statement names the tenant. */
 @Injectable()
 export class ElasticKeyStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly quotas: KeyQuotas,
+  ) {}
 
   /** The key with its current version, or with version `kid` if it has one; undefined when the tenant has no such key. */
   async findKey(tenant: string, id: string, kid?: string): Promise<KeyRows | undefined> {
@@ -85,8 +89,9 @@ export class ElasticKeyStore {
     return { key, versions };
   }
 
-  /** Inserts a key with its first version; false when the name is taken, also when two come at once. */
+  /** Inserts a key with its first version; false when the name is taken, also when two come at once. Errors: `quota_exceeded`. */
   async insertKey(tx: EntityManager, key: ElasticKeyEntity, material: MaterialKeyEntity): Promise<boolean> {
+    await this.quotas.requireRoomForKey(tx, key.tenant);
     const inserted = await tx
       .createQueryBuilder()
       .insert()
@@ -131,7 +136,9 @@ export class ElasticKeyStore {
     await tx.update(MaterialKeyEntity, { id, tenant }, changed);
   }
 
+  /** Of a key whose row is locked. Errors: `quota_exceeded`. */
   async addVersion(tx: EntityManager, material: MaterialKeyEntity): Promise<void> {
+    await this.quotas.requireRoomForVersion(tx, material.elasticKeyId);
     await tx.insert(MaterialKeyEntity, material);
   }
 }

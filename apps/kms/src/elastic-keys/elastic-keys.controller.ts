@@ -2,6 +2,7 @@ import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
 import { ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayRead, MayWrite } from '../access/may.js';
@@ -22,7 +23,7 @@ const keyId = z.string();
 
 /** Making, finding and rotating elastic keys. */
 @ApiTags('elastic keys')
-@Controller('/service/api/v1/elastic-keys')
+@Controller(apiPaths('elastic-keys'))
 @UseInterceptors(RequireUnsealed)
 export class ElasticKeysController {
   constructor(

@@ -2,6 +2,7 @@ import { Controller, Delete, Post, Put, UseInterceptors } from '@nestjs/common';
 import { ZodBody, ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import { type Caller, requireAdministrator } from '../access/caller.js';
 import { MayAdminister, MayWrite } from '../access/may.js';
@@ -12,7 +13,7 @@ import { SwitchElasticKey } from './switch-elastic-key.js';
 
 /** Changing what is known of a key and whether it may be used. */
 @ApiTags('elastic keys')
-@Controller('/service/api/v1/elastic-keys/:id')
+@Controller(apiPaths('elastic-keys/:id'))
 @UseInterceptors(RequireUnsealed)
 export class KeyStatesController {
   constructor(

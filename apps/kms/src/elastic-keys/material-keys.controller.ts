@@ -2,6 +2,7 @@ import { Controller, Get, Post, UseInterceptors } from '@nestjs/common';
 import { ZodParam, ZodQuery, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayAdminister, MayInspect, MayWrite } from '../access/may.js';
@@ -23,7 +24,7 @@ const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
 
 /** The versions of keys and their states. */
 @ApiTags('material keys')
-@Controller('/service/api/v1')
+@Controller(apiPaths(''))
 @UseInterceptors(RequireUnsealed)
 export class MaterialKeysController {
   constructor(

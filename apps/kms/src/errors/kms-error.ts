@@ -39,6 +39,11 @@ const refusals = {
   alias_not_found: { status: 404, detail: 'The key has no such alias.' },
   grant_not_found: { status: 404, detail: 'The key has no such grant.' },
   quota_exceeded: { status: 429, detail: 'A quota is used up.' },
+  origin_not_allowed: { status: 403, detail: 'Scripts of this origin may not call the key service.' },
+  csrf_token_invalid: {
+    status: 403,
+    detail: 'X-CSRF-Token must be what GET /browser/api/v1/csrf-token answered to this browser and this access token.',
+  },
   key_disabled: { status: 409, detail: 'The key is disabled.' },
   algorithm_not_allowed: { status: 400, detail: 'The algorithm of the key does not do this operation.' },
   operation_not_allowed: { status: 403, detail: 'Who calls may not do this operation with this key.' },

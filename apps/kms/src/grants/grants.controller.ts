@@ -2,6 +2,7 @@ import { Controller, Delete, Get, Post, UseInterceptors } from '@nestjs/common';
 import { ZodBody, ZodParam, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayAdminister, MayInspect } from '../access/may.js';
@@ -13,7 +14,7 @@ import { KeyGrantStore } from './key-grant.store.js';
 
 /** Who may use a key whose `access` is `grants`. */
 @ApiTags('grants')
-@Controller('/service/api/v1/elastic-keys/:id/grants')
+@Controller(apiPaths('elastic-keys/:id/grants'))
 @UseInterceptors(RequireUnsealed)
 export class GrantsController {
   constructor(

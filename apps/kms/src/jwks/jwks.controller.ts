@@ -3,6 +3,7 @@ import { RequireScopeOrIdentity, ZodParam, ZodResponse } from '@cryptoutil/http'
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { jwksAnswer } from '../elastic-keys/elastic-keys.schema.js';
@@ -11,7 +12,7 @@ import { PublicKeys } from './public-keys.js';
 
 /** Public keys, served while the kms is sealed too: verification goes on. */
 @ApiTags('elastic keys')
-@Controller('/service/api/v1/elastic-keys')
+@Controller(apiPaths('elastic-keys'))
 export class JwksController {
   constructor(private readonly keys: PublicKeys) {}
 

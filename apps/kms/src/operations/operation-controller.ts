@@ -2,6 +2,7 @@ import { Controller, Inject, Post, type Type, UseInterceptors } from '@nestjs/co
 import { RequireScopeOrIdentity, ZodBody, ZodParam, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
@@ -31,7 +32,7 @@ export function operationController(route: OperationRoute): Type {
   });
 
   @ApiTags('operations')
-  @Controller('/service/api/v1/elastic-keys/:id')
+  @Controller(apiPaths('elastic-keys/:id'))
   @UseInterceptors(RequireUnsealed)
   class OperationController {
     constructor(

@@ -3,6 +3,7 @@ import { base64url, randomBytes } from '@cryptoutil/crypto';
 import { RequireScope, ZodBody, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { base64urlField } from './base64url-field.js';
@@ -12,7 +13,7 @@ const randomAnswer = z.object({ random: base64urlField });
 
 /** Random bytes of the operating system's generator; they need no key and no seal. */
 @ApiTags('operations')
-@Controller('/service/api/v1/random')
+@Controller(apiPaths('random'))
 export class RandomController {
   @Post()
   @RequireScope('kms:generate')

@@ -53,8 +53,9 @@ export class AccessGuard implements CanActivate {
     const presented = presentedToken(request, scopes ?? []);
     if (!this.verifier) throw new Error('A route requires a scope, but AccessModule was given no verifier.');
     const token = await this.verifier.verify(presented);
-    if (scopes && !scopes.some((scope) => token.scope.has(scope))) throw insufficientScope(scopes);
+    // Known before it is let in: who was turned away is told by the log and by audit trails.
     setPrincipal(request, { token });
+    if (scopes && !scopes.some((scope) => token.scope.has(scope))) throw insufficientScope(scopes);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { AccessTokenClaims } from '@cryptoutil/oauth';
 
-/** What opened a route: a token or an identity, never both. */
+/** What was presented to open a route: a token or an identity, never both. */
 export interface Principal {
   token?: AccessTokenClaims;
   identity?: string;
@@ -14,7 +14,7 @@ export function setPrincipal(request: Request, principal: Principal): void {
   principals.set(request, principal);
 }
 
-/** Who was let in to this request; undefined on public routes. */
+/** Who asks: in a handler, who was let in; in logs also whose token was good but not for this. Undefined on public routes. */
 export function principalOf(request: Request): Principal | undefined {
   return principals.get(request);
 }

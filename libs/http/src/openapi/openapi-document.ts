@@ -56,7 +56,8 @@ export function openApiDocument(
       route.access,
     ]),
   );
-  for (const operation of operations(document)) complete(operation, access.get(operation.operationId ?? ''), options);
+  for (const operation of operations(document))
+    complete(operation, access.get(declaredId(operation.operationId)), options);
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: problemSchema },
@@ -65,7 +66,14 @@ export function openApiDocument(
   return document;
 }
 
-const operationId = (controller: string, method: string) => `${controller.replace(/Controller$/, '')}_${method}`;
+/** A method that is served at several paths comes as `method[0]`, `method[1]`; the first keeps the plain name. */
+const operationId = (controller: string, method: string) => {
+  const at = Number(/\[(\d+)\]$/.exec(method)?.[1] ?? 0);
+  return `${controller.replace(/Controller$/, '')}_${method.replace(/\[\d+\]$/, '')}${at === 0 ? '' : `_${at + 1}`}`;
+};
+
+/** The same for all paths of a method. */
+const declaredId = (id: string | undefined) => (id ?? '').replace(/_\d+$/, '');
 
 function operations(document: OpenApiDocument): Operation[] {
   return Object.values(document.paths).flatMap((path) => Object.values(path));

@@ -1,0 +1,2 @@
+/** Where `Quotas` are injected from. */
+export const QUOTAS = Symbol('QUOTAS');
