@@ -133,4 +133,30 @@ describe('the audit chain', () => {
     expect(Math.abs(brokenAt! - 5)).toBeLessThanOrEqual(1);
     expect((await chain.verify()).brokenAt).toBeUndefined();
   });
+
+  it('is found by who, operation, outcome, request and time, page by page, and an unknown filter is refused by its name', async () => {
+    const admin = await suite.issuer.token(adminScopes, { sub: 'auditor' });
+    const { id } = (await kms.call('POST', api, { token: admin, body: { name: 'sought' } })).body;
+    await kms.call('POST', `${api}/${id}/disable`, { token: admin });
+    const body = { plaintext: 'AA' };
+    for (const requestId of ['sought-0001', 'sought-0002', 'sought-0003'])
+      await kms.call('POST', `${api}/${id}/encrypt`, { token: admin, body, headers: { 'x-request-id': requestId } });
+    const find = async (query: string) => {
+      const answer = await kms.call('GET', `/service/api/v1/audit?${query}`, { token: admin });
+      return answer.body as { items: { seq: number; event: Record<string, string> }[]; next_after: number | null };
+    };
+    const ids = async (query: string) => (await find(query)).items.map(({ event }) => event['request_id']);
+    const who = encodeURIComponent('user:auditor client:web');
+    const denied = `key_id=${id}&who=${who}&operation=encrypt&outcome=denied`;
+    expect(await ids(denied)).toEqual(['sought-0001', 'sought-0002', 'sought-0003']);
+    expect(await ids(`${denied}&request_id=sought-0002`)).toEqual(['sought-0002']);
+    expect(await ids(`${denied}&outcome=success`.replace('outcome=denied&', ''))).toEqual([]);
+    expect(await ids(`${denied}&before=2020-01-01T00:00:00Z`)).toEqual([]);
+    expect(await ids(`${denied}&from=2020-01-01T00:00:00Z`)).toHaveLength(3);
+    const first = await find(`${denied}&limit=2`);
+    expect(first.items).toHaveLength(2);
+    expect(await ids(`${denied}&limit=2&after=${first.next_after}`)).toEqual(['sought-0003']);
+    const refused = await kms.call('GET', '/service/api/v1/audit?colour=red', { token: admin });
+    expect([refused.status, refused.body.fields[0].name]).toEqual([400, 'colour']);
+  });
 });

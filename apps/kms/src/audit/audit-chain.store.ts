@@ -1,7 +1,7 @@
 import { CHAIN_START, chainHash, type ChainedRecord, followsOn } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { ChainedEvent } from './audit-event.js';
+import type { AuditOutcome, ChainedEvent } from './audit-event.js';
 
 /** Separates this chain from every other use of the hash. */
 export const AUDIT_PURPOSE = 'cryptoutil-kms audit 1';
@@ -13,6 +13,19 @@ export interface StoredEvent {
   event: string;
   previous: Buffer;
   hash: Buffer;
+}
+
+/** Which events are wanted; what is absent does not restrict. */
+export interface EventFilter {
+  tenant?: string | undefined;
+  keyId?: string | undefined;
+  who?: string | undefined;
+  operation?: string | undefined;
+  outcome?: AuditOutcome | undefined;
+  requestId?: string | undefined;
+  /** Inclusive, exclusive; with time zone. */
+  from?: string | undefined;
+  before?: string | undefined;
 }
 
 /** Where the chain ends. */
@@ -51,16 +64,20 @@ export class AuditChainStore {
     return this.#head(this.dataSource.manager, '');
   }
 
-  /** Events after `after`, oldest first; of one tenant and one key when said so. */
-  page(
-    after: number,
-    limit: number,
-    filter: { tenant?: string; keyId?: string | undefined } = {},
-  ): Promise<StoredEvent[]> {
+  /** Events after `after`, oldest first, that fit the filter. */
+  page(after: number, limit: number, filter: EventFilter = {}): Promise<StoredEvent[]> {
     return this.dataSource.query<StoredEvent[]>(
       `SELECT seq, tenant, event, previous, hash FROM audit_events
-        WHERE seq > $1 AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR key_id = $4) ORDER BY seq LIMIT $2`,
-      [after, limit, filter.tenant ?? null, filter.keyId ?? null],
+        WHERE seq > $1 AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR key_id = $4)
+          AND ($5::text IS NULL OR event::json->>'who' = $5) AND ($6::text IS NULL OR event::json->>'operation' = $6)
+          AND ($7::text IS NULL OR event::json->>'outcome' = $7) AND ($8::text IS NULL OR event::json->>'request_id' = $8)
+          AND ($9::timestamptz IS NULL OR (event::json->>'at')::timestamptz >= $9)
+          AND ($10::timestamptz IS NULL OR (event::json->>'at')::timestamptz < $10)
+        ORDER BY seq LIMIT $2`,
+      [
+        ...[after, limit, filter.tenant, filter.keyId, filter.who, filter.operation, filter.outcome],
+        ...[filter.requestId, filter.from, filter.before],
+      ],
     );
   }
 

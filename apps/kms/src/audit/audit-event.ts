@@ -18,9 +18,13 @@ export interface AuditEvent {
   request_id: string;
 }
 
-/** Denied: who calls may not do this. Failed: the call was wrong, or the kms could not serve it. */
-export const outcomeOf = (status: number): AuditOutcome => {
+/**
+ * Denied: who calls may not do this, or the state of the key (`key_disabled`, `key_revoked`, …) refuses it to everybody. Failed: the call was
+ * wrong, or the kms could not serve it.
+ */
+export const outcomeOf = (status: number, refusal?: string): AuditOutcome => {
   if (status < 400) return 'success';
+  if (status === 409 && refusal?.startsWith('key_')) return 'denied';
   return [401, 403, 404, 429].includes(status) ? 'denied' : 'failed';
 };
 
@@ -40,7 +44,7 @@ export const auditEvent = (
   ...(note.keyId === undefined ? {} : { key_id: note.keyId }),
   ...(note.version === undefined ? {} : { version: note.version }),
   ...(note.items === undefined ? {} : { items: note.items, refused_items: note.refusedItems ?? 0 }),
-  outcome: outcomeOf(request.status),
+  outcome: outcomeOf(request.status, note.refusal),
   status: request.status,
   ...(note.refusal === undefined ? {} : { refusal: note.refusal }),
   request_id: request.requestId,

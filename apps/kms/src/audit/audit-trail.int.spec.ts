@@ -71,7 +71,7 @@ describe('the audit trail', () => {
     [
       'with an operation that is not the identity’s',
       ({ id }) => ['POST', `${api}/${id}/rotate`, { identity: 'authz' }],
-      { outcome: 'denied', status: 401 },
+      { outcome: 'denied', status: 403 },
     ],
     [
       'to an admin route',

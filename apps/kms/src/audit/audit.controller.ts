@@ -17,7 +17,16 @@ const page = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).describe('`seq` of the last event of the page before.'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
-const tenantPage = page.extend({ key_id: z.string().max(64).optional() });
+const text = z.string().min(1).max(600).optional();
+const tenantPage = page.extend({
+  key_id: z.string().max(64).optional(),
+  who: text.describe('`user:… client:…`, `client:…`, `identity:…`, `address:…` or `kms`.'),
+  operation: text,
+  outcome: z.enum(['success', 'denied', 'failed']).optional(),
+  request_id: text,
+  from: z.iso.datetime({ offset: true }).optional().describe('Inclusive.'),
+  before: z.iso.datetime({ offset: true }).optional().describe('Exclusive.'),
+});
 const link = { seq: z.number().int(), previous: z.string(), hash: z.string() };
 const eventsAnswer = z.object({
   items: z.array(z.object({ ...link, event: z.looseObject({ who: z.string(), operation: z.string() }) })),
@@ -61,7 +70,8 @@ export class AuditController {
   async events(@CurrentCaller() caller: Caller, @ZodQuery(tenantPage) query: z.output<typeof tenantPage>) {
     caller.note.operation = 'audit';
     await this.queue.flush();
-    const rows = await this.store.page(query.after, query.limit, { tenant: caller.tenant, keyId: query.key_id });
+    const { after, limit, key_id: keyId, request_id: requestId, ...filter } = query;
+    const rows = await this.store.page(after, limit, { ...filter, tenant: caller.tenant, keyId, requestId });
     const items = rows.map((row) => ({ ...linkOf(row), event: JSON.parse(row.event) as object }));
     return { items, next_after: nextAfter(rows, query.limit) };
   }
