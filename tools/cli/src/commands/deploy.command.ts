@@ -17,11 +17,26 @@ interface InitArguments {
   readonly authServicePort: number;
 }
 
-/** `cryptoutil deploy`: the suite in containers on one host, in two colours. */
+interface PlaceArguments {
+  readonly target: 'compose' | 'kubernetes';
+  readonly folder?: string;
+  readonly namespace: string;
+}
+
+interface StartArguments extends PlaceArguments {
+  readonly manifests: string;
+  readonly image?: string;
+  readonly healthyWithin: number;
+  readonly watch: number;
+  readonly backup: boolean;
+  readonly smoke: boolean;
+}
+
+/** `cryptoutil deploy`: the suite in containers on one host, in two colours, or on Kubernetes. */
 export function deployCommand(): Command {
   return new Command('deploy')
     .description(
-      'Deploy the suite with Docker Compose, and bring in new versions without an interruption (blue-green).',
+      'Deploy the suite with Docker Compose or on Kubernetes, and bring in new versions without an interruption (blue-green).',
     )
     .addCommand(init())
     .addCommand(start())
@@ -33,6 +48,10 @@ export function deployCommand(): Command {
 
 const folderOption = (): Option =>
   new Option('--folder <folder>', 'folder of compose.yml (default: deployments/compose)');
+const targetOption = (): Option =>
+  new Option('--target <target>', 'where the suite runs').choices(['compose', 'kubernetes']).default('compose');
+const namespaceOption = (): Option =>
+  new Option('--namespace <name>', 'kubernetes: namespace of the suite').default('cryptoutil-prod');
 const healthyOption = (): Option =>
   new Option('--healthy-within <s>', 'how long the colour may take to become healthy').argParser(seconds).default(180);
 
@@ -67,13 +86,28 @@ function start(): Command {
     .description(
       'Bring in a new version: back up, migrate, start the idle colour, try it, switch, watch, retire the old colour. Goes back by itself; exit 1 then.',
     )
+    .addOption(targetOption())
     .addOption(folderOption())
-    .option('--image <image>', 'the new image (default: what the idle colour has)')
+    .addOption(namespaceOption())
+    .option('--manifests <folder>', 'kubernetes: folder of the manifests', 'deployments/kubernetes')
+    .option('--image <image>', 'the new image (default: what the idle colour has, or what the manifests name)')
     .addOption(healthyOption())
     .option('--watch <s>', 'how long the new version is watched before the old one is stopped', seconds, 300)
     .option('--no-backup', 'do not back the databases up first')
-    .addHelpText('after', examples('cryptoutil deploy start --image cryptoutil:0.2.0'))
-    .action(async (options: { image?: string; healthyWithin: number; watch: number; backup: boolean }) => {
+    .option('--no-smoke', 'kubernetes: do not ask the new pods for what they serve')
+    .addHelpText(
+      'after',
+      examples(
+        'cryptoutil deploy start --image cryptoutil:0.2.0',
+        'cryptoutil deploy start --target kubernetes --image registry.example.com/cryptoutil:0.2.0',
+      ),
+    )
+    .action(async ({ target, ...options }: StartArguments) => {
+      if (target === 'kubernetes') {
+        const { startOnKubernetes } = await import('../deploy/kubernetes/start-on-kubernetes.js');
+        process.exitCode = await startOnKubernetes(options);
+        return;
+      }
       const { startDeployment } = await import('../deploy/start-deployment.js');
       process.exitCode = await startDeployment(options);
     });
@@ -81,11 +115,18 @@ function start(): Command {
 
 function status(): Command {
   return new Command('status')
-    .description('Say which colour is active and how every part is; exit 1 when the active colour is not ready.')
+    .description('Say which colour is active and how every part is; exit 1 when what serves is not ready.')
+    .addOption(targetOption())
     .addOption(folderOption())
+    .addOption(namespaceOption())
     .option('--json', 'for programs')
-    .addHelpText('after', examples('cryptoutil deploy status', 'cryptoutil deploy status --json'))
-    .action(async (options: { folder?: string; json?: boolean }) => {
+    .addHelpText('after', examples('cryptoutil deploy status', 'cryptoutil deploy status --target kubernetes --json'))
+    .action(async ({ target, ...options }: PlaceArguments & { json?: boolean }) => {
+      if (target === 'kubernetes') {
+        const { kubernetesStatus } = await import('../deploy/kubernetes/kubernetes-state.js');
+        process.exitCode = await kubernetesStatus(options);
+        return;
+      }
       const { deploymentStatus } = await import('../deploy/deployment-status.js');
       process.exitCode = await deploymentStatus(options);
     });
@@ -108,14 +149,20 @@ function switchTo(): Command {
 function rollback(): Command {
   return new Command('rollback')
     .description(
-      'Go back to the version before: start its colour, switch, retire the present one. Data stays as it is.',
+      'Go back to the version before: start its colour, switch, retire the present one; on Kubernetes undo each rollout. Data stays as it is.',
     )
+    .addOption(targetOption())
     .addOption(folderOption())
+    .addOption(namespaceOption())
     .addOption(healthyOption())
-    .addHelpText('after', examples('cryptoutil deploy rollback'))
-    .action(async (options: { folder?: string; healthyWithin: number }) => {
+    .addHelpText('after', examples('cryptoutil deploy rollback', 'cryptoutil deploy rollback --target kubernetes'))
+    .action(async ({ target, ...options }: PlaceArguments & { healthyWithin: number }) => {
+      if (target === 'kubernetes') {
+        const { kubernetesRollback } = await import('../deploy/kubernetes/kubernetes-state.js');
+        return kubernetesRollback(options);
+      }
       const { rollbackDeployment } = await import('../deploy/start-deployment.js');
-      await rollbackDeployment(options);
+      return rollbackDeployment(options);
     });
 }
 

@@ -1,0 +1,72 @@
+import { services, type ServiceName } from '../../services/services.js';
+import type { Kubectl } from './kubectl.js';
+
+/** The order in which the services are brought in: each needs those before it. */
+export const rolloutOrder: readonly ServiceName[] = ['kms', 'authz', 'idp', 'rs'];
+
+/** The Deployment of a service, which is also the name of its ConfigMap. */
+export const deploymentOf = (name: ServiceName): string => (name === 'kms' ? 'cryptoutil-kms' : `identity-${name}`);
+
+/** What every object of the suite is labelled with. */
+export const PART_OF = 'app.kubernetes.io/part-of=cryptoutil';
+
+/** Where the controllers write the revision, on Deployments and on their ReplicaSets. */
+export const REVISION = 'deployment.kubernetes.io/revision';
+
+/** One Deployment as the API server tells of it. */
+export interface DeploymentState {
+  readonly service: ServiceName;
+  readonly image: string;
+  /** Counts what `rollout undo` can go back to. */
+  readonly revision: string;
+  readonly desired: number;
+  readonly ready: number;
+  /** Pods of the newest template. */
+  readonly updated: number;
+}
+
+interface DeploymentObject {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+  };
+  readonly status?: { readonly readyReplicas?: number; readonly updatedReplicas?: number };
+}
+
+/** The Deployments of the suite that are there, in the order of the rollout. */
+export async function deploymentStates(kubectl: Kubectl): Promise<DeploymentState[]> {
+  const { items } = JSON.parse(await kubectl.run(['get', 'deployments', '-l', PART_OF, '-o', 'json'])) as {
+    items: DeploymentObject[];
+  };
+  return rolloutOrder.flatMap((service) => {
+    const found = items.find(({ metadata }) => metadata.name === deploymentOf(service));
+    if (!found) return [];
+    const { metadata, spec, status } = found;
+    return {
+      service,
+      image: spec.template.spec.containers[0]?.image ?? '',
+      revision: metadata.annotations?.[REVISION] ?? '',
+      desired: spec.replicas ?? 1,
+      ready: status?.readyReplicas ?? 0,
+      updated: status?.updatedReplicas ?? 0,
+    };
+  });
+}
+
+/** Waits until a rollout has ended. Rejects when it does not within the time. */
+export async function waitForRollout(kubectl: Kubectl, service: ServiceName, seconds: number): Promise<void> {
+  await kubectl.run(['rollout', 'status', `deployment/${deploymentOf(service)}`, `--timeout=${seconds}s`]);
+}
+
+/** What everybody may ask a pod for; it must answer before the rollout counts as good. */
+export async function smoke(kubectl: Kubectl, service: ServiceName): Promise<void> {
+  const path = {
+    kms: '/ui/swagger/doc.json',
+    authz: '/.well-known/openid-configuration',
+    rs: '/ui/swagger/doc.json',
+    idp: '/livez',
+  };
+  const url = `https://localhost:${services[service].defaultPort}${path[service]}`;
+  await kubectl.run(['exec', `deployment/${deploymentOf(service)}`, '--', 'cryptoutil', 'health', url]);
+}

@@ -1,0 +1,95 @@
+import { PassThrough } from 'node:stream';
+import { CommandFailure } from '../../command-failure.js';
+import type { Kubectl } from './kubectl.js';
+
+type Template = { readonly image: string; readonly ready: boolean };
+
+/** A cluster as far as the deployment of the suite sees it: Deployments with revisions, ConfigMaps, and pods that log. */
+export class FakeCluster implements Kubectl {
+  readonly calls: string[] = [];
+  readonly revisions = new Map<string, Template[]>();
+  readonly current = new Map<string, number>();
+  configuration: unknown[] = [
+    { metadata: { name: 'identity-rs', uid: '1', resourceVersion: '7' }, data: { A: 'old' } },
+  ];
+  readonly logs = new PassThrough();
+  baseline = '';
+  /** Which images never get ready, and which commands fail the next time. */
+  readonly broken = new Set<string>();
+  readonly failing = new Set<string>();
+
+  install(image: string): void {
+    for (const name of ['cryptoutil-kms', 'identity-authz', 'identity-idp', 'identity-rs']) this.set(name, image);
+  }
+
+  set(name: string, image: string): void {
+    const all = [...(this.revisions.get(name) ?? []), { image, ready: !this.broken.has(image) }];
+    this.revisions.set(name, all);
+    this.current.set(name, all.length);
+  }
+
+  image(name: string): string | undefined {
+    return this.revisions.get(name)?.[this.current.get(name)! - 1]?.image;
+  }
+
+  run(args: readonly string[], input = ''): Promise<string> {
+    const [verb, what = '', name = ''] = args;
+    const call = `${args.join(' ')}${input && verb !== 'replace' ? ` < ${/name: (\S+)/.exec(input)?.[1] ?? ''}` : ''}`;
+    this.calls.push(call);
+    const fault = [...this.failing].find((start) => call.startsWith(start));
+    if (fault !== undefined && this.failing.delete(fault)) return Promise.reject(new CommandFailure(`${call} failed`));
+    if (verb === 'get' && what === 'deployments') return Promise.resolve(JSON.stringify({ items: this.deployments() }));
+    if (verb === 'get' && what === 'replicasets')
+      return Promise.resolve(JSON.stringify({ items: this.replicaSets(args[3]!) }));
+    if (verb === 'get') return Promise.resolve(JSON.stringify({ items: this.configuration }));
+    if (verb === 'logs') return Promise.resolve(this.baseline);
+    if (verb === 'replace') this.configuration = (JSON.parse(input) as { items: unknown[] }).items;
+    if (verb === 'apply') return Promise.resolve(this.apply(input));
+    if (verb === 'rollout') return this.rollout(what, name.replace('deployment/', ''), args);
+    return Promise.resolve('');
+  }
+
+  follow(): { readonly output: PassThrough; stop(): void } {
+    return { output: this.logs, stop: () => undefined };
+  }
+
+  private apply(input: string): string {
+    const kind = /^kind: (\S+)/m.exec(input)?.[1];
+    const name = /^ {2}name: (\S+)/m.exec(input)?.[1];
+    const image = /image: (\S+)/.exec(input)?.[1];
+    if (kind === 'Deployment' && name && image && this.image(name) !== image) {
+      this.set(name, image);
+      return `deployment.apps/${name} configured\n`;
+    }
+    if (kind === 'ConfigMap') this.configuration = [{ metadata: { name }, data: { A: 'new' } }];
+    return kind === 'ConfigMap' ? `configmap/${name!} configured\n` : `deployment.apps/${name!} unchanged\n`;
+  }
+
+  private rollout(verb: string, name: string, args: readonly string[]): Promise<string> {
+    const to = args.find((argument) => argument.startsWith('--to-revision='))?.slice('--to-revision='.length);
+    if (verb === 'undo')
+      this.set(name, this.revisions.get(name)![(to ? Number(to) : this.current.get(name)! - 1) - 1]!.image);
+    const { ready } = this.revisions.get(name)!.at(-1)!;
+    if (verb === 'status' && !ready)
+      return Promise.reject(new CommandFailure(`${name}: timed out waiting for the condition`));
+    return Promise.resolve('');
+  }
+
+  private replicaSets(label: string): unknown[] {
+    const deployment = label.slice(label.indexOf('=') + 1);
+    return (this.revisions.get(deployment) ?? []).map((_template, index) => ({
+      metadata: {
+        name: `${deployment}-${index + 1}`,
+        annotations: { 'deployment.kubernetes.io/revision': String(index + 1) },
+      },
+    }));
+  }
+
+  private deployments(): unknown[] {
+    return [...this.revisions].map(([name, revisions]) => ({
+      metadata: { name, annotations: { 'deployment.kubernetes.io/revision': String(this.current.get(name)) } },
+      spec: { replicas: 2, template: { spec: { containers: [{ image: this.image(name) }] } } },
+      status: { readyReplicas: revisions.at(-1)!.ready ? 2 : 1, updatedReplicas: 2 },
+    }));
+  }
+}

@@ -1,0 +1,144 @@
+import type { ServiceName } from '../../services/services.js';
+import { createProgress, type Progress } from '../../terminal/progress.js';
+import { defaultTriggers } from '../rollback-triggers.js';
+import { describe } from '../watch.js';
+import {
+  deploymentOf,
+  deploymentStates,
+  REVISION,
+  rolloutOrder,
+  smoke,
+  waitForRollout,
+  type DeploymentState,
+} from './cluster.js';
+import { KeptConfiguration } from './configuration.js';
+import { KubectlProgram, type Kubectl } from './kubectl.js';
+import { Manifests } from './manifests.js';
+import { clusterBaseline, watchCluster } from './watch-cluster.js';
+
+/** How a new version is brought in; times in seconds. */
+export interface KubernetesOptions {
+  readonly namespace: string;
+  readonly manifests: string;
+  /** Default: what the manifests name. */
+  readonly image?: string;
+  readonly healthyWithin: number;
+  readonly watch: number;
+  readonly backup: boolean;
+  readonly smoke: boolean;
+}
+
+/** What the backup of the suite is started from. */
+const BACKUP = 'cronjob/cryptoutil-backup';
+const BACKUP_WITHIN = '30m';
+const MIGRATION_WITHIN = '15m';
+
+/**
+ * Brings a new version in by the cluster's own rollouts: backup, configuration, migration, then one service after the other, each tried,
+ * and all watched. Whatever goes wrong puts back every Deployment and ConfigMap that was changed. Resolves to the exit code: 0 when the new
+ * version stays, 1 when it was given up.
+ */
+export async function startOnKubernetes(
+  options: KubernetesOptions,
+  progress: Progress = createProgress(),
+  kubectl: Kubectl = new KubectlProgram(options.namespace),
+): Promise<number> {
+  const manifests = new Manifests(options.manifests, options.image);
+  const { step, note } = progress;
+  const begun = performance.now();
+  const before = await deploymentStates(kubectl);
+  const configuration = await KeptConfiguration.of(kubectl);
+  if (options.backup) await step('databases backed up', () => backUp(kubectl));
+  const baseline = await clusterBaseline(kubectl);
+  note(`  before: ${describe(baseline)} in five minutes`);
+  try {
+    const changed = await prepare(kubectl, manifests, progress);
+    for (const service of rolloutOrder) await rollOut(kubectl, manifests, service, changed, options, progress);
+    const reason = await step(`watched for up to ${options.watch} s`, () =>
+      watchCluster(kubectl, { forMs: options.watch * 1000, triggers: defaultTriggers, baseline }),
+    );
+    if (reason !== undefined) throw new Error(`${reason[0]!.toUpperCase()}${reason.slice(1)}.`);
+  } catch (error) {
+    note((error as Error).message);
+    await step('configuration as it was', () => configuration.restore(kubectl));
+    await goBack(kubectl, before, options.healthyWithin, progress);
+    return 1;
+  }
+  note(
+    `The new version runs after ${Math.round((performance.now() - begun) / 1000)} s. To go back: cryptoutil deploy rollback --target kubernetes`,
+  );
+  return 0;
+}
+
+async function backUp(kubectl: Kubectl): Promise<void> {
+  const job = `cryptoutil-backup-${Date.now()}`;
+  await kubectl.run(['create', 'job', job, `--from=${BACKUP}`]);
+  await kubectl.run(['wait', '--for=condition=complete', `job/${job}`, `--timeout=${BACKUP_WITHIN}`]);
+}
+
+/** Resolves to the services whose settings have changed. */
+async function prepare(kubectl: Kubectl, manifests: Manifests, { step }: Progress): Promise<ReadonlySet<ServiceName>> {
+  const changed = await step('settings, secrets, policies and services applied', async () => {
+    const objects: string[] = [];
+    for (const folder of ['configmaps', 'secrets', 'policies', 'services']) {
+      objects.push(...(await manifests.apply(kubectl, folder)));
+    }
+    return rolloutOrder.filter((service) => objects.includes(`configmap/${deploymentOf(service)}`));
+  });
+  await step('schemas brought up to date', async () => {
+    // A finished Job cannot be changed.
+    await kubectl.run(['delete', 'job', 'cryptoutil-migrate', '--ignore-not-found']);
+    await manifests.apply(kubectl, 'jobs/migrate');
+    await kubectl.run(['wait', '--for=condition=complete', 'job/cryptoutil-migrate', `--timeout=${MIGRATION_WITHIN}`]);
+  });
+  return new Set(changed);
+}
+
+async function rollOut(
+  kubectl: Kubectl,
+  manifests: Manifests,
+  service: ServiceName,
+  reconfigured: ReadonlySet<ServiceName>,
+  options: KubernetesOptions,
+  { step }: Progress,
+): Promise<void> {
+  const name = deploymentOf(service);
+  await step(`${name} rolled out`, async () => {
+    const applied = await manifests.apply(kubectl, `deployments/${name}`);
+    // New settings alone start no rollout.
+    if (applied.length === 0 && reconfigured.has(service))
+      await kubectl.run(['rollout', 'restart', `deployment/${name}`]);
+    await waitForRollout(kubectl, service, options.healthyWithin);
+  });
+  if (options.smoke) await step(`${name} answers`, () => smoke(kubectl, service));
+}
+
+/** Puts back every Deployment that is not at the revision it had, the last one first. */
+export async function goBack(
+  kubectl: Kubectl,
+  before: readonly DeploymentState[],
+  healthyWithin: number,
+  { step, note }: Progress,
+): Promise<void> {
+  const now = await deploymentStates(kubectl);
+  for (const { service, revision } of [...now].reverse()) {
+    const old = before.find((state) => state.service === service);
+    if (!old) note(`${deploymentOf(service)} is new; there is nothing to go back to.`);
+    if (!old || old.revision === revision) continue;
+    await step(`${deploymentOf(service)} back at revision ${old.revision}`, async () => {
+      await kubectl.run(['rollout', 'undo', `deployment/${deploymentOf(service)}`, `--to-revision=${old.revision}`]);
+      await waitForRollout(kubectl, service, healthyWithin);
+      await forget(kubectl, service, revision);
+    });
+  }
+}
+
+/** What was given up is no version to go back to: without its ReplicaSet, `rollout undo` leads to the one before. */
+async function forget(kubectl: Kubectl, service: ServiceName, revision: string): Promise<void> {
+  const label = `app.kubernetes.io/name=${deploymentOf(service)}`;
+  const { items } = JSON.parse(await kubectl.run(['get', 'replicasets', '-l', label, '-o', 'json'])) as {
+    items: { metadata: { name: string; annotations?: Record<string, string> } }[];
+  };
+  const given = items.filter(({ metadata }) => metadata.annotations?.[REVISION] === revision);
+  for (const { metadata } of given) await kubectl.run(['delete', 'replicaset', metadata.name]);
+}

@@ -1,0 +1,58 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { figuresOf, parseRequestLine, type LoggedRequest, type RequestFigures } from '../request-figures.js';
+import { rollbackReason, type Triggers } from '../rollback-triggers.js';
+import { deploymentStates, PART_OF } from './cluster.js';
+import type { Kubectl } from './kubectl.js';
+
+const WINDOW_MS = 60_000;
+/** More than the pods that the autoscalers allow. */
+const LOGS = ['logs', '-l', PART_OF, '--prefix=false', '--max-log-requests=60'];
+
+/** How the requests of the last five minutes went. Without logs there is nothing to compare with, which is no reason to stop. */
+export async function clusterBaseline(kubectl: Kubectl): Promise<RequestFigures> {
+  const text = await kubectl.run([...LOGS, '--since=5m', '--tail=-1']).catch(() => '');
+  return figuresOf(text.split('\n').flatMap((line) => parseRequestLine(line) ?? []));
+}
+
+/** Follows the pods for a time. Resolves to the reason to go back as soon as there is one, else to undefined. */
+export async function watchCluster(
+  kubectl: Kubectl,
+  {
+    forMs,
+    triggers,
+    baseline,
+    everyMs = 1_000,
+  }: { forMs: number; triggers: Triggers; baseline: RequestFigures; everyMs?: number },
+): Promise<string | undefined> {
+  let requests: LoggedRequest[] = [];
+  const follower = kubectl.follow([...LOGS, '--follow', '--tail=0']);
+  createInterface({ input: follower.output }).on('line', (line) => {
+    const request = parseRequestLine(line);
+    if (request) requests.push(request);
+  });
+  try {
+    const begun = performance.now();
+    let failingSince: number | undefined;
+    while (performance.now() - begun < forMs) {
+      await delay(everyMs);
+      const now = performance.now();
+      failingSince = (await allReady(kubectl)) ? undefined : (failingSince ?? now - everyMs);
+      requests = requests.filter(({ atMs }) => atMs >= Date.now() - WINDOW_MS);
+      const unhealthyMs = failingSince === undefined ? 0 : now - failingSince;
+      const reason = rollbackReason({ unhealthyMs, recent: figuresOf(requests), baseline }, triggers);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  } finally {
+    follower.stop();
+  }
+}
+
+async function allReady(kubectl: Kubectl): Promise<boolean> {
+  try {
+    return (await deploymentStates(kubectl)).every(({ ready, desired }) => ready >= desired);
+  } catch {
+    return false;
+  }
+}
