@@ -60,6 +60,9 @@ const refusals = {
 /** Machine-readable reason of a refusal; the `code` member of the problem document. */
 export type RefusalCode = keyof typeof refusals;
 
+/** Every one of them. */
+export const refusalCodes = Object.keys(refusals) as RefusalCode[];
+
 /** Should be thrown when the kms refuses something; `fields` join the problem document, `cause` is for the log only. */
 export class KmsError extends Error {
   override readonly name = 'KmsError';

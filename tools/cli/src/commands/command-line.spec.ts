@@ -47,8 +47,9 @@ describe('the command line', () => {
   it('never takes a share as an argument', () => {
     for (const { command, path } of all.filter(({ path }) => path.includes('kms'))) {
       const named = command.registeredArguments.map((argument) => argument.name());
-      const expected: Record<string, string[]> = { 'audit verify': ['file'], rotate: ['key'] };
-      expect(named).toEqual(Object.entries(expected).find(([end]) => path.endsWith(`kms ${end}`))?.[1] ?? []);
+      const harmless = ['file', 'key', 'name', 'version', 'alias', 'grant'];
+      expect(named.filter((name) => !harmless.includes(name))).toEqual([]);
+      if (!/ keys | audit verify/.test(path)) expect(named.filter((name) => name !== 'key')).toEqual([]);
       expect(command.options.map(({ long }) => long)).not.toContain('--share');
     }
   });

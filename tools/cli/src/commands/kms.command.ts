@@ -2,20 +2,28 @@ import { Command, Option } from 'commander';
 import type { ConnectionOptions } from '../kms-admin/connection.js';
 import { examples } from './examples.js';
 import { barrierCommand, rekeyCommand, rotateCommand } from './kms-barrier.command.js';
+import { kmsConnection } from './kms-connection.js';
+import { kmsKeysCommand } from './kms-keys.command.js';
+import { kmsOperationCommands } from './kms-operations.command.js';
 
 /** `cryptoutil kms`: runs the key service, and looks after its seal. */
 export function kmsCommand(): Command {
-  return new Command('kms')
-    .description('Run the key service, initialise it, open and close its seal. Exit code 2 says that it is sealed.')
+  const kms = new Command('kms')
+    .description(
+      'Run the key service, initialise it, open and close its seal, look after keys and use them. Exit code 2 says that it is sealed.',
+    )
     .addCommand(serve())
     .addCommand(init())
     .addCommand(unseal())
     .addCommand(seal())
     .addCommand(status())
-    .addCommand(rekeyCommand(connection))
-    .addCommand(rotateCommand(connection))
-    .addCommand(barrierCommand(connection))
-    .addCommand(audit());
+    .addCommand(rekeyCommand(kmsConnection))
+    .addCommand(rotateCommand(kmsConnection))
+    .addCommand(barrierCommand(kmsConnection))
+    .addCommand(audit())
+    .addCommand(kmsKeysCommand());
+  for (const operation of kmsOperationCommands()) kms.addCommand(operation);
+  return kms;
 }
 
 function serve(): Command {
@@ -33,7 +41,7 @@ function serve(): Command {
 }
 
 function init(): Command {
-  return connection(new Command('init'))
+  return kmsConnection(new Command('init'))
     .description(
       'Initialise a new key service, once, and write its unseal shares into a folder (files 0600). Hand them to different people.',
     )
@@ -51,7 +59,7 @@ function init(): Command {
 }
 
 function unseal(): Command {
-  return connection(new Command('unseal'))
+  return kmsConnection(new Command('unseal'))
     .description(
       'Open the seal. Shares are read from files, from standard input (one a line), or asked for without being shown.',
     )
@@ -76,7 +84,7 @@ function unseal(): Command {
 }
 
 function seal(): Command {
-  return connection(new Command('seal'))
+  return kmsConnection(new Command('seal'))
     .description('Close the seal of this one process at once: it forgets its keys until it is unsealed again.')
     .addHelpText('after', examples('cryptoutil kms seal'))
     .action(async (options: ConnectionOptions) => {
@@ -86,7 +94,7 @@ function seal(): Command {
 }
 
 function status(): Command {
-  return connection(new Command('status'))
+  return kmsConnection(new Command('status'))
     .description(
       'Say whether the key service is initialised and unsealed: exit 0 when unsealed, 2 when not, 1 when it cannot be asked.',
     )
@@ -101,7 +109,7 @@ function status(): Command {
 }
 
 function audit(): Command {
-  const exporting = connection(new Command('export'))
+  const exporting = kmsConnection(new Command('export'))
     .description('Write the whole audit chain and its signed end into a new file.')
     .requiredOption('--out <file>', 'file to write; it must not exist yet')
     .addHelpText('after', examples('cryptoutil kms audit export --out audit.jsonl'))
@@ -122,15 +130,4 @@ function audit(): Command {
     .description('Export and verify the audit chain.')
     .addCommand(exporting)
     .addCommand(verifying);
-}
-
-function connection(command: Command): Command {
-  return command
-    .option('--url <url>', 'the key service (default: CRYPTOUTIL_KMS_URL, else the suite of this home)')
-    .option('--ca-file <file>', 'authority to trust (default: CRYPTOUTIL_TLS_CA_FILE, else of the suite)')
-    .option(
-      '--cert-file <file>',
-      'certificate of the identity ops (default: CRYPTOUTIL_TLS_CERT_FILE, else of the suite)',
-    )
-    .option('--key-file <file>', 'its private key (default: CRYPTOUTIL_TLS_KEY_FILE, else of the suite)');
 }

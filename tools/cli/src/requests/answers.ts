@@ -41,11 +41,16 @@ export function readOrFail(file: string): Buffer {
   }
 }
 
-/** Sends JSON and reads JSON. Any status is an answer; `Unreachable` is thrown when there is none. */
+/** Sends JSON, or a form, and reads JSON. Any status is an answer; `Unreachable` is thrown when there is none. */
 export async function ask<T = unknown>(
   dispatcher: Dispatcher,
   url: string,
-  { method = 'GET', body, headers = {} }: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+  {
+    method = 'GET',
+    body,
+    form,
+    headers = {},
+  }: { method?: string; body?: unknown; form?: URLSearchParams; headers?: Record<string, string> } = {},
 ): Promise<Answer<T>> {
   try {
     const response = await fetch(url, {
@@ -58,6 +63,7 @@ export async function ask<T = unknown>(
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(form && { body: form }),
     });
     return { status: response.status, body: parse(await response.text()) as T };
   } catch (error) {

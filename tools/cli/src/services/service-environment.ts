@@ -19,6 +19,9 @@ export interface EnvironmentOptions {
   readonly unsealShareFiles?: readonly string[];
 }
 
+/** Where the demo web application runs; its scripts may call the key service. */
+export const DEMO_WEB_ORIGIN = 'https://localhost:9443';
+
 /** The secret of the Auth Service's tokens; the one before it lies beside it, named with `-previous`. */
 export const JWT_SECRET = 'auth-service-jwt-secret';
 
@@ -82,6 +85,7 @@ const ownSettings: Record<ServiceName, (options: EnvironmentOptions) => NodeJS.P
   kms: ({ home, ports, unsealShareFiles = [] }) => ({
     CRYPTOUTIL_ISSUER: publicUrl(ports, 'authz'),
     CRYPTOUTIL_BARRIER_ANCHOR_FILE: home.kmsAnchor,
+    CRYPTOUTIL_CORS_ORIGINS: DEMO_WEB_ORIGIN,
     ...(unsealShareFiles.length > 0 && { CRYPTOUTIL_UNSEAL_SHARE_FILES: unsealShareFiles.join(',') }),
   }),
 };
