@@ -2,6 +2,7 @@ import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { currentRequestId } from './request-context.js';
 import { redact, redactText } from './redaction.js';
+import { standardOutput } from './standard-output.js';
 
 /** A JSON logger; `logger.info({ field }, 'message')`. Child loggers (`logger.child({ … })`) redact too. */
 export type Logger = PinoLogger;
@@ -15,7 +16,7 @@ export interface LoggerOptions {
   service: string;
   /** Default `info`. */
   level?: LogLevel;
-  /** Where lines go; default standard output, written synchronously so that the last line before an exit is never lost. */
+  /** Where lines go; default standard output, from which the last line before an exit is never missing. */
   destination?: DestinationStream;
 }
 
@@ -50,7 +51,7 @@ export function createLogger(options: LoggerOptions): Logger {
         },
       },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: true }),
+    options.destination ?? standardOutput(),
   );
   return redactChildren(logger);
 }

@@ -37,10 +37,30 @@ export async function encryptJwe(
       .encrypt((material.publicKey ?? material.secretKey)!);
   }
   const contentKey = newContentKey(algorithm, material.secretKey!);
-  const protectedHeader = encodeJson({ ...header, ...contentKey.header });
-  const { iv, ciphertext, tag } = gcmSeal(contentKey.key, plaintext, Buffer.from(protectedHeader, 'ascii'));
-  const binary = [contentKey.encryptedKey, iv, ciphertext, tag].map((part) => part.toString('base64url'));
-  return [protectedHeader, ...binary].join('.');
+  const protectedHeader =
+    context === undefined && contentKey.header.iv === undefined
+      ? plainHeader(material, header)
+      : encodeJson({ ...header, ...contentKey.header });
+  const { iv, ciphertext, tag } = gcmSeal(contentKey.key, plaintext, Buffer.from(protectedHeader, 'latin1'));
+  if (Buffer.isBuffer(contentKey.key)) contentKey.key.fill(0);
+  const encryptedKey = contentKey.encryptedKey.toString('base64url');
+  const [ivText, text, tagText] = [
+    iv.toString('base64url'),
+    ciphertext.toString('base64url'),
+    tag.toString('base64url'),
+  ];
+  return `${protectedHeader}.${encryptedKey}.${ivText}.${text}.${tagText}`;
+}
+
+/** The header that all messages of a version without context have; made once, since a batch has a thousand of them. */
+const plainHeaders = new WeakMap<KeyMaterial, { kid: string; text: string }>();
+
+function plainHeader(material: KeyMaterial, header: { kid: string }): string {
+  const known = plainHeaders.get(material);
+  if (known?.kid === header.kid) return known.text;
+  const text = encodeJson(header);
+  plainHeaders.set(material, { kid: header.kid, text });
+  return text;
 }
 
 export interface DecryptOptions {

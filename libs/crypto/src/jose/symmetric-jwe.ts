@@ -1,10 +1,12 @@
-import { createCipheriv, createDecipheriv, type CipherGCMTypes, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type CipherGCMTypes, type KeyObject, randomFillSync } from 'node:crypto';
 import { DecryptFailed } from '../errors.js';
 import type { JweAlgorithm } from './algorithm.js';
 import { contentKeyBytes } from './algorithms.js';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+/** Random bytes are fetched in advance: one call of the generator costs as much as encrypting a short message. */
+const POOL_BYTES = 4096;
 /** RFC 3394 §2.2.3.1. */
 const KEY_WRAP_IV = Buffer.from('a6a6a6a6a6a6a6a6', 'hex');
 const KEY_WRAP_OVERHEAD = 8;
@@ -32,13 +34,16 @@ export function isSymmetricGcm({ keyType, enc }: JweAlgorithm): boolean {
 /** Makes and wraps the content key of a new message; for `dir` it is the key itself. */
 export function newContentKey({ alg, enc }: JweAlgorithm, secretKey: KeyObject): ContentKey {
   if (alg === 'dir') return { key: secretKey, encryptedKey: Buffer.alloc(0), header: {} };
-  const key = randomBytes(contentKeyBytes(enc));
+  const key = freshBytes(contentKeyBytes(enc));
   if (alg.endsWith('GCMKW')) {
     const { iv, ciphertext, tag } = gcmSeal(secretKey, key, Buffer.alloc(0));
     return { key, encryptedKey: ciphertext, header: { iv: iv.toString('base64url'), tag: tag.toString('base64url') } };
   }
   const cipher = createCipheriv(keyWrapCipher(secretKey), secretKey, KEY_WRAP_IV);
-  return { key, encryptedKey: Buffer.concat([cipher.update(key), cipher.final()]), header: {} };
+  const encryptedKey = cipher.update(key);
+  // It gives out everything at once; `final` has nothing to add.
+  cipher.final();
+  return { key, encryptedKey, header: {} };
 }
 
 /** Unwraps the content key of a message. Throws for anything that does not have exactly the right length. */
@@ -62,10 +67,12 @@ export function openContentKey(
 
 /** AES-GCM with a fresh random IV; the key's length decides the variant. */
 export function gcmSeal(key: KeyObject | Buffer, plaintext: Uint8Array, aad: Buffer): Omit<JweParts, 'encryptedKey'> {
-  const iv = randomBytes(IV_BYTES);
+  const iv = freshBytes(IV_BYTES);
   const cipher = createCipheriv(gcmCipher(key), key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(aad);
-  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  // A stream mode gives out as many bytes as it takes in; `final` only makes the tag.
+  const ciphertext = cipher.update(plaintext);
+  cipher.final();
   return { iv, ciphertext, tag: cipher.getAuthTag() };
 }
 
@@ -79,6 +86,16 @@ export function gcmOpen(
   decipher.setAAD(aad);
   decipher.setAuthTag(lengthChecked(tag, TAG_BYTES));
   return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+}
+
+let pool = Buffer.alloc(0);
+
+/** Random bytes that nobody else was or will be given. Whoever makes a key of them zeroes them after use. */
+function freshBytes(count: number): Buffer {
+  if (pool.length < count) pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
+  const taken = pool.subarray(0, count);
+  pool = pool.subarray(count);
+  return taken;
 }
 
 function lengthChecked(bytes: Buffer, length: number): Buffer {

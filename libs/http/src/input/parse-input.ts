@@ -10,8 +10,11 @@ const MAX_DEPTH = 32;
  * repeats a value. `root` names the whole when the value itself is wrong.
  */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, root = ''): z.output<S> {
-  const unfit = unfitPart(value, root ? [root] : []);
-  if (unfit) throw invalidRequest([unfit]);
+  const unfit = unfitPart(value, root ? 1 : 0);
+  if (unfit) {
+    const path = root ? [root, ...unfit.path] : unfit.path;
+    throw invalidRequest([{ name: path.join('.').slice(0, MAX_TEXT), detail: unfit.detail }]);
+  }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw invalidRequest(parsed.error.issues.map((issue) => field(issue, root)));
@@ -32,16 +35,24 @@ function field(issue: z.core.$ZodIssue, root: string): ProblemField {
   return { name: name.slice(0, MAX_TEXT), detail: issue.message.slice(0, MAX_TEXT) };
 }
 
-/** What no schema needs to be asked about: nesting without end, and text that no database column holds (NUL, half a surrogate pair). */
-function unfitPart(value: unknown, path: string[]): ProblemField | undefined {
-  const unfit = (detail: string) => ({ name: path.join('.').slice(0, MAX_TEXT), detail });
-  if (typeof value === 'string')
-    return value.includes('\0') || !value.isWellFormed() ? unfit('must be well-formed text without NUL') : undefined;
+/**
+ * What no schema needs to be asked about: nesting without end, and text that no database column holds (NUL, half a surrogate pair). The
+ * path is put together only on the way back from what is wrong: a batch has thousands of members that are not.
+ */
+function unfitPart(value: unknown, depth: number): { path: string[]; detail: string } | undefined {
+  if (typeof value === 'string') return unfitText(value);
   if (typeof value !== 'object' || value === null) return undefined;
-  if (path.length > MAX_DEPTH) return unfit('is nested too deeply');
-  for (const [name, member] of Object.entries(value)) {
-    const found = unfitPart(name, path) ?? unfitPart(member, [...path, name]);
-    if (found) return found;
+  if (depth > MAX_DEPTH) return { path: [], detail: 'is nested too deeply' };
+  for (const name of Object.keys(value)) {
+    const misnamed = unfitText(name);
+    if (misnamed) return misnamed;
+    const unfit = unfitPart((value as Record<string, unknown>)[name], depth + 1);
+    if (unfit) return { ...unfit, path: [name, ...unfit.path] };
   }
   return undefined;
 }
+
+const unfitText = (text: string) =>
+  text.includes('\0') || !text.isWellFormed()
+    ? { path: [], detail: 'must be well-formed text without NUL' }
+    : undefined;

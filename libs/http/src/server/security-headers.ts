@@ -16,11 +16,23 @@ const headers = helmet({
   crossOriginOpenerPolicy: false,
 });
 
+/** What helmet sets is the same for every answer: it is asked once, not on each request. */
+const fixed: readonly (readonly [name: string, value: string])[] = (() => {
+  const collected: [string, string][] = [];
+  const response = {
+    setHeader: (name: string, value: string) => collected.push([name, value]),
+    removeHeader: () => undefined,
+  };
+  headers({} as Request, response as never, () => undefined);
+  return [
+    ...collected,
+    ['Cache-Control', 'no-store'],
+    ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()'],
+  ];
+})();
+
 /** For answers that nothing is embedded in: no content of any kind, no framing, no referrer, no caching, HTTPS for a year. Pages replace the CSP. */
-export function securityHeaders(request: Request, response: Response, next: NextFunction): void {
-  headers(request, response, (error?: unknown) => {
-    response.setHeader('Cache-Control', 'no-store');
-    response.setHeader('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
-    next(error);
-  });
+export function securityHeaders(_request: Request, response: Response, next: NextFunction): void {
+  for (const [name, value] of fixed) response.setHeader(name, value);
+  next();
 }
