@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { openAes256Gcm, sealAes256Gcm } from './aes-gcm.js';
 import { DecryptFailed } from './errors.js';
@@ -69,5 +70,23 @@ describe('AES-256-GCM', () => {
   test('a key of another size is a mistake of the program and is told as such', () => {
     expect(() => sealAes256Gcm(randomBytes(16), plaintext, '')).toThrow(RangeError);
     expect(() => openAes256Gcm(createSecretKey(randomBytes(16)), Buffer.alloc(40), '')).toThrow(RangeError);
+  });
+
+  const published = JSON.parse(readFileSync(new URL('../vectors/aes-256-gcm.json', import.meta.url), 'utf8')) as {
+    source: string;
+    cases: { key: string; iv: string; ciphertext: string; aad: string; tag: string; plaintext?: string }[];
+  };
+  const hex = (text: string) => Buffer.from(text, 'hex');
+
+  test(`opens what was sealed elsewhere, and refuses what does not fit its tag (${published.source})`, () => {
+    const opened = published.cases.map(({ key, iv, ciphertext, tag, aad }) => {
+      try {
+        return openAes256Gcm(hex(key), hex(iv + ciphertext + tag), hex(aad)).toString('hex');
+      } catch (error) {
+        return error instanceof DecryptFailed ? undefined : error;
+      }
+    });
+    expect(opened).toEqual(published.cases.map(({ plaintext }) => plaintext));
+    expect(opened.filter((one) => one === undefined)).toHaveLength(20);
   });
 });

@@ -15,11 +15,14 @@ export {
   type Sha256Stream,
 } from './hash.js';
 export {
+  DEFAULT_RSA_BITS,
+  rsaBits,
   type Algorithm,
   type GenerateOptions,
   type JweAlgorithm,
   type JwsAlgorithm,
   type KeyType,
+  type RsaBits,
 } from './jose/algorithm.js';
 export { algorithms, findAlgorithm } from './jose/algorithms.js';
 export { deriveBytes, generateJwk, generatedKeyKinds, type GeneratedKeyKind } from './jose/generated-key.js';
@@ -37,9 +40,18 @@ export {
   generateMaterial,
   importMaterial,
   importPublicJwk,
+  rsaBitsOf,
   type KeyMaterial,
 } from './jose/material.js';
+export { provePair } from './jose/prove-pair.js';
 export { signBytes, verifyBytes } from './jose/signature.js';
 export { hashPassword, passwordNeedsRehash, verifyPassword } from './password.js';
 export { randomBytes, randomToken, uuid, uuidv7 } from './random.js';
 export { Secret } from './secret.js';
+export {
+  openEncryptedKey,
+  openWrappedMaterial,
+  wrapMaterial,
+  wrappingPublicPem,
+  type WrappedMaterial,
+} from './wrapped-material.js';

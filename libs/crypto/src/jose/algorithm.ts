@@ -44,7 +44,14 @@ export interface JweAlgorithm {
 
 export type Algorithm = JwsAlgorithm | JweAlgorithm;
 
+/** Sizes of RSA keys that are made. */
+export const rsaBits = [2048, 3072, 4096] as const;
+export type RsaBits = (typeof rsaBits)[number];
+
+/** Size of an RSA key when nothing is said. */
+export const DEFAULT_RSA_BITS: RsaBits = 3072;
+
 export interface GenerateOptions {
-  /** RSA key size in bits; 3072 unless said otherwise. */
-  modulusLength?: 2048 | 3072 | 4096;
+  /** RSA key size in bits; `DEFAULT_RSA_BITS` unless said otherwise. */
+  modulusLength?: RsaBits;
 }

@@ -1,6 +1,6 @@
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { GenerateOptions } from './algorithm.js';
+import { DEFAULT_RSA_BITS, type GenerateOptions } from './algorithm.js';
 
 const generatePair = promisify(generateKeyPair) as (
   type: string,
@@ -8,7 +8,7 @@ const generatePair = promisify(generateKeyPair) as (
 ) => Promise<{ privateKey: KeyObject; publicKey: KeyObject }>;
 
 /** An RSA key as PKCS#8 (DER), public exponent 65537. */
-export const rsa = ({ modulusLength = 3072 }: GenerateOptions = {}) => pkcs8('rsa', { modulusLength });
+export const rsa = ({ modulusLength = DEFAULT_RSA_BITS }: GenerateOptions = {}) => pkcs8('rsa', { modulusLength });
 
 /** A key on a NIST curve as PKCS#8 (DER). */
 export const ec = (namedCurve: string) => () => pkcs8('ec', { namedCurve });

@@ -59,6 +59,11 @@ export function importPublicJwk(algorithm: Algorithm | string, jwk: JsonWebKey):
   return { algorithm: found, publicKey };
 }
 
+/** Length of the modulus of an RSA key in bits; undefined for other keys. */
+export function rsaBitsOf({ algorithm, publicKey }: KeyMaterial): number | undefined {
+  return algorithm.keyType === 'RSA' ? publicKey?.asymmetricKeyDetails?.modulusLength : undefined;
+}
+
 function row(algorithm: Algorithm | string): Algorithm {
   const found = typeof algorithm === 'string' ? findAlgorithm(algorithm) : algorithm;
   if (!found) throw new KeyMaterialInvalid('The algorithm is not known.');
