@@ -30,6 +30,7 @@ export interface KmsOptions {
   /** Origins whose scripts may call. */
   browserOrigins: readonly string[];
   quotas: Quotas;
+  keyPoolDepth: number;
 }
 
 @Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: KmsErrorInterceptor }] })

@@ -1,4 +1,4 @@
-import { commaSeparated, filePath, setting } from '@cryptoutil/config';
+import { commaSeparated, filePath, integer, setting } from '@cryptoutil/config';
 import { databaseSettings } from '@cryptoutil/database';
 import { corsSettings, httpSettings } from '@cryptoutil/http';
 import { oauthSettings } from '@cryptoutil/oauth';
@@ -27,5 +27,11 @@ export const kmsSettings = {
     description:
       'File in which this replica remembers how far the database was, so that an older one is noticed when the kms is unsealed; its folder must be writable',
     schema: filePath.optional(),
+  }),
+  keyPoolDepth: setting({
+    variable: 'CRYPTOUTIL_KEY_POOL_DEPTH',
+    description: 'RSA keys of each size that are made in advance and wait in memory while the kms is unsealed; 0: none',
+    schema: integer({ max: 100 }),
+    default: 2,
   }),
 };

@@ -3,6 +3,7 @@ import { ElasticKeys1763769600001 } from '../migrations/1763769600001-elastic-ke
 import { KeyStates1763769600002 } from '../migrations/1763769600002-key-states.js';
 import { Audit1763769600003 } from '../migrations/1763769600003-audit.js';
 import { BarrierEpoch1763769600010 } from '../migrations/1763769600010-barrier-epoch.js';
+import { KeyLife1763769600020 } from '../migrations/1763769600020-key-life.js';
 import { KeyGrants1763769601000 } from '../migrations/1763769601000-key-grants.js';
 import { KeyAliasEntity } from './aliases/key-alias.entity.js';
 import { BarrierEntity, BarrierKeyEntity } from './barrier/barrier.entity.js';
@@ -30,5 +31,6 @@ export const migrations = [
   KeyStates1763769600002,
   Audit1763769600003,
   BarrierEpoch1763769600010,
+  KeyLife1763769600020,
   KeyGrants1763769601000,
 ];

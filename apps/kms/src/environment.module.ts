@@ -12,16 +12,21 @@ export interface EnvironmentOptions {
   logger: Logger;
   shareFiles: readonly string[];
   anchorFile: string | undefined;
+  keyPoolDepth: number;
 }
+
+/** Keys of each slow kind that are made in advance. */
+export const KEY_POOL_DEPTH = Symbol('KEY_POOL_DEPTH');
 
 /** What the process was given at its start. */
 @Module({})
 export class EnvironmentModule {
-  static forRoot({ logger, shareFiles, anchorFile }: EnvironmentOptions): DynamicModule {
+  static forRoot(given: EnvironmentOptions): DynamicModule {
     const providers = [
-      { provide: KMS_LOGGER, useValue: logger },
-      { provide: UNSEAL_SHARE_FILES, useValue: shareFiles },
-      { provide: BARRIER_ANCHOR_FILE, useValue: anchorFile },
+      { provide: KMS_LOGGER, useValue: given.logger },
+      { provide: UNSEAL_SHARE_FILES, useValue: given.shareFiles },
+      { provide: BARRIER_ANCHOR_FILE, useValue: given.anchorFile },
+      { provide: KEY_POOL_DEPTH, useValue: given.keyPoolDepth },
     ];
     return { module: EnvironmentModule, global: true, providers, exports: providers };
   }

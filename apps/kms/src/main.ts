@@ -49,6 +49,7 @@ export async function startKms(
       anchorFile: settings.barrierAnchorFile,
       quotas: settings.quotas,
       browserOrigins: [new URL(settings.http.publicUrl).origin, ...settings.cors.origins],
+      keyPoolDepth: settings.keyPoolDepth,
     }),
     settings: settings.http,
     tls,

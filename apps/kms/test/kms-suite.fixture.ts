@@ -82,6 +82,7 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
     const started = await startKms(
       {
         CRYPTOUTIL_LISTEN_PORT: '0',
+        CRYPTOUTIL_KEY_POOL_DEPTH: '0',
         CRYPTOUTIL_PUBLIC_URL: AUDIENCE,
         CRYPTOUTIL_ISSUER: issuer.issuer,
         CRYPTOUTIL_TLS_CERT_FILE: tls.certFile,

@@ -4,6 +4,7 @@ import { KeyAliases } from '../aliases/key-aliases.js';
 import { Clock } from '../elastic-keys/clock.js';
 import { KeyRing, type OpenKey, type OpenVersion } from '../elastic-keys/key-ring.js';
 import { type KeyUse, describedStatus, requireUsableKey, requireUsableVersion } from '../elastic-keys/key-states.js';
+import { LastUse } from '../elastic-keys/last-use.js';
 import { KmsError } from '../errors/kms-error.js';
 import type { GrantedOperation } from '../grants/granted-operation.js';
 import { type ContextPermission, KeyPermissions } from '../grants/key-permissions.js';
@@ -58,6 +59,7 @@ export class KeyAccess {
     private readonly aliases: KeyAliases,
     private readonly clock: Clock,
     private readonly permissions: KeyPermissions,
+    private readonly lastUse: LastUse,
   ) {}
 
   /**
@@ -75,7 +77,9 @@ export class KeyAccess {
     requireUsableKey(key.row.status);
     if (key.known) {
       caller.note.version = key.version.version;
-      requireUsableVersion(describedStatus(key.version, this.clock.now()), rule.use);
+      const now = this.clock.now();
+      requireUsableVersion(describedStatus(key.version, now), rule.use);
+      this.lastUse.note(key.version.kid, now);
     }
     return { ...key, permits };
   }

@@ -50,6 +50,8 @@ describe('what the first format wrote', () => {
     } as ElasticKeyRow);
     const row = {
       ...vector.materialKey,
+      // What the schema since then says of a row that was there before.
+      ...{ origin: 'generated', activatesAt: null, decryptsUntil: null, destroyAt: null },
       sealedState: bytesOf(vector.materialKey['sealedState']),
       sealedMaterial: bytesOf(vector.materialKey['sealedMaterial']),
     } as MaterialKeyRow;

@@ -1,4 +1,4 @@
-import { uuidv7 } from '@cryptoutil/crypto';
+import { type RsaBits, uuidv7 } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../access/caller.js';
 import { AuditedTransaction } from '../audit/audited-transaction.js';
@@ -8,7 +8,7 @@ import { type ElasticKeyAlgorithm, algorithmOf } from './algorithms.js';
 import type { ElasticKeyEntity, KeyAccessMode, KeyPolicy } from './elastic-key.entity.js';
 import { ElasticKeyStore } from './elastic-key.store.js';
 import { MaterialSource } from './material-source.js';
-import { newVersion } from './new-version.js';
+import { type FreshMaterial, newVersion } from './new-version.js';
 import { sealElasticState } from './sealed-state.js';
 
 /** What a new key is to be. */
@@ -16,6 +16,8 @@ export interface NewElasticKey {
   name: string;
   description: string;
   algorithm: ElasticKeyAlgorithm;
+  /** Length of RSA keys; the default when absent. */
+  keyBits?: RsaBits | null | undefined;
   policy?: KeyPolicy | undefined;
   /** Default: `tenant`. */
   access?: KeyAccessMode;
@@ -33,16 +35,31 @@ export class CreateElasticKey {
 
   /** The committed key. Errors: `sealed`, `name_taken` (for all but one when several come at once). */
   async execute(by: Actor, wanted: NewElasticKey): Promise<{ key: ElasticKeyEntity; kid: string }> {
-    const { tenant } = by;
+    await this.requireFree(by, wanted.name);
+    const material = await this.source.fresh(algorithmOf({ ...wanted, id: wanted.name }), wanted.keyBits ?? null);
+    return this.withMaterial(by, wanted, material);
+  }
+
+  /** Before material is made for a key that cannot be. Errors: `sealed`, `name_taken`. */
+  async requireFree({ tenant }: Actor, name: string): Promise<void> {
     this.barrier.requireUnlocked();
-    if (await this.store.nameTaken(tenant, wanted.name)) throw new KmsError('name_taken');
-    const material = await this.source.fresh(algorithmOf({ ...wanted, id: wanted.name }));
+    if (await this.store.nameTaken(tenant, name)) throw new KmsError('name_taken');
+  }
+
+  /** With this material as its first version; zeroes it. Errors as above. */
+  async withMaterial(
+    by: Actor,
+    { keyBits = null, ...wanted }: NewElasticKey,
+    material: FreshMaterial,
+  ): Promise<{ key: ElasticKeyEntity; kid: string }> {
+    const { tenant } = by;
     try {
       const now = new Date();
       const row = {
         ...wanted,
         id: uuidv7(),
         tenant,
+        keyBits,
         status: 'enabled' as const,
         policy: wanted.policy ?? null,
         access: wanted.access ?? 'tenant',

@@ -5,6 +5,9 @@ import { BarrierModule } from '../barrier/barrier.module.js';
 import { GrantKey } from '../grants/grant-key.js';
 import { GrantsController } from '../grants/grants.controller.js';
 import { IdentityKeysController } from '../internal-identities/identity-keys.controller.js';
+import { ImportController } from '../import/import.controller.js';
+import { ImportModule } from '../import/import.module.js';
+import { KeyPoolsController } from '../key-pool/key-pools.controller.js';
 import { UnsealModule } from '../unseal/unseal.module.js';
 import { ElasticKeysController } from './elastic-keys.controller.js';
 import { KeyStatesController } from './key-states.controller.js';
@@ -13,7 +16,7 @@ import { ElasticKeysModule } from './elastic-keys.module.js';
 
 /** Routes of the elastic keys. */
 @Module({
-  imports: [BarrierModule, ElasticKeysModule, UnsealModule],
+  imports: [BarrierModule, ElasticKeysModule, ImportModule, UnsealModule],
   controllers: [
     ElasticKeysController,
     KeyStatesController,
@@ -21,6 +24,8 @@ import { ElasticKeysModule } from './elastic-keys.module.js';
     AliasesController,
     GrantsController,
     IdentityKeysController,
+    ImportController,
+    KeyPoolsController,
   ],
   providers: [AssignAlias, GrantKey],
 })

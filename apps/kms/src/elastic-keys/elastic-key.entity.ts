@@ -1,3 +1,4 @@
+import type { RsaBits } from '@cryptoutil/crypto';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** States of an elastic key that are enforced. A destroyed one is a tombstone: it keeps its name from being used again. */
@@ -10,8 +11,18 @@ export type KeyAccessMode = 'tenant' | 'grants';
 export interface KeyPolicy {
   /** Age of the current version at which the next one is made. */
   rotate_every_seconds?: number | undefined;
-  /** Age at which a version stops protecting; it goes on decrypting and verifying. */
+  /** Messages counted under the current version at which the next one is made. */
+  rotate_after_messages?: number | undefined;
+  /** Time from a version's creation until it may be used and becomes the current one; its public key is published before. */
+  activate_after_seconds?: number | undefined;
+  /** Time from activation at which a version stops protecting; it goes on decrypting and verifying. */
   expire_after_seconds?: number | undefined;
+  /** Time from then on during which it still decrypts and verifies; without end when absent. */
+  decrypt_for_seconds?: number | undefined;
+  /** Time from the end of its use until its material is destroyed. */
+  destroy_after_seconds?: number | undefined;
+  /** Newest versions that keep their material, the current one among them. */
+  keep_versions?: number | undefined;
 }
 
 /** A named key ring of one tenant. `sealedState` is believed; the readable columns serve queries and must agree with it. */
@@ -31,6 +42,10 @@ export class ElasticKeyEntity {
 
   @Column({ type: 'text' })
   algorithm!: string;
+
+  /** Length of RSA keys; null: the default, or the algorithm says it all. */
+  @Column({ name: 'key_bits', type: 'integer', nullable: true })
+  keyBits!: RsaBits | null;
 
   @Column({ type: 'text' })
   status!: ElasticKeyStatus;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ElasticKeyEntity } from './elastic-key.entity.js';
+import { GatheredReads } from './gathered-reads.js';
 import { MaterialKeyEntity } from './material-key.entity.js';
 import { KeyQuotas } from '../quotas/key-quotas.js';
 import type { ElasticKeyRow, MaterialKeyRow } from './sealed-state.js';
@@ -13,42 +14,61 @@ export interface KeyRows {
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-// One statement a call, by primary keys: a change of state committed on another replica is seen by the next call here.
-const columns = `
-         e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.access, e.generation, e.epoch, e.sealed_state,
-         m.id AS kid, m.version, m.status AS m_status, m.expires_at, m.generation AS m_generation, m.epoch AS m_epoch,
-         m.sealed_state AS m_sealed_state, m.sealed_material`;
-const selectCurrent = `
-  SELECT ${columns}
-    FROM elastic_keys e
-    LEFT JOIN material_keys m ON m.elastic_key_id = e.id AND m.tenant = e.tenant AND m.version = e.current_version
-   WHERE e.id = $1 AND e.tenant = $2`;
-// The current version stands in for one that is not there, in the same statement: an unknown kid costs what a known one does.
-const selectByKid = `
-  SELECT ${columns}
-    FROM elastic_keys e
+// By primary keys, and begun after it was asked for: a change of state committed on another replica is seen by the next call here. The current
+// version stands in for one that is not there, in the same statement: an unknown kid costs what a known one does.
+const selectKeys = `
+  SELECT asked.n,
+         e.name, e.algorithm, e.status, e.current_version, e.delete_after, e.policy, e.access, e.key_bits,
+         e.generation, e.epoch, e.sealed_state,
+         m.id AS kid, m.version, m.status AS m_status, m.origin, m.activates_at, m.expires_at,
+         m.decrypts_until, m.destroy_at, m.generation AS m_generation, m.epoch AS m_epoch,
+         m.sealed_state AS m_sealed_state, m.sealed_material
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[]) WITH ORDINALITY AS asked (id, tenant, kid, n)
+    JOIN elastic_keys e ON e.id = asked.id AND e.tenant = asked.tenant
     LEFT JOIN LATERAL (
            SELECT * FROM material_keys
-            WHERE elastic_key_id = e.id AND tenant = e.tenant AND (id = $3 OR version = e.current_version)
-            ORDER BY (id = $3) IS TRUE DESC LIMIT 1) m ON true
-   WHERE e.id = $1 AND e.tenant = $2`;
+            WHERE elastic_key_id = e.id AND tenant = e.tenant AND (id = asked.kid OR version = e.current_version)
+            ORDER BY (id = asked.kid) IS TRUE DESC LIMIT 1) m ON true`;
+
+interface Asked {
+  tenant: string;
+  id: string;
+  /** Null: the current version. */
+  kid: string | null;
+}
 
 /** SQL of elastic keys and their versions. Every statement names the tenant. */
 @Injectable()
 export class ElasticKeyStore {
+  readonly #reads = new GatheredReads<Asked, KeyRows | undefined>(
+    (asked) => this.#findKeys(asked),
+    ({ tenant, id, kid }) => JSON.stringify([tenant, id, kid]),
+  );
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly quotas: KeyQuotas,
   ) {}
 
   /** The key with its current version, or with version `kid` if it has one; undefined when the tenant has no such key. */
-  async findKey(tenant: string, id: string, kid?: string): Promise<KeyRows | undefined> {
-    if (!uuidPattern.test(id)) return undefined;
+  findKey(tenant: string, id: string, kid?: string): Promise<KeyRows | undefined> {
+    if (!uuidPattern.test(id)) return Promise.resolve(undefined);
     // A kid that is no uuid names no version, but the key itself is still looked up.
-    const [row] = await (kid === undefined
-      ? this.dataSource.query<SelectedKey[]>(selectCurrent, [id, tenant])
-      : this.dataSource.query<SelectedKey[]>(selectByKid, [id, tenant, uuidPattern.test(kid) ? kid : null]));
-    return row && keyRows(row, tenant, id);
+    return this.#reads.ask({ tenant, id, kid: kid !== undefined && uuidPattern.test(kid) ? kid : null });
+  }
+
+  async #findKeys(asked: Asked[]): Promise<(KeyRows | undefined)[]> {
+    const column = (name: keyof Asked) => asked.map((one) => one[name]);
+    const rows = await this.dataSource.query<SelectedKey[]>(selectKeys, [
+      column('id'),
+      column('tenant'),
+      column('kid'),
+    ]);
+    const found = new Map(rows.map((row) => [Number(row.n), row]));
+    return asked.map(({ tenant, id }, at) => {
+      const row = found.get(at + 1);
+      return row && keyRows(row, tenant, id);
+    });
   }
 
   /** Whether the tenant has a key of this name. */
@@ -130,10 +150,23 @@ export class ElasticKeyStore {
 
   async updateVersion(
     tx: EntityManager,
-    { id, tenant, messageCount: _, ...changed }: MaterialKeyEntity,
+    { id, tenant, messageCount: _, lastUsedAt: __, ...changed }: MaterialKeyEntity,
   ): Promise<void> {
-    // The counter is left alone: it goes on while the state changes.
+    // The counter and the last use are left alone: they go on while the state changes.
     await tx.update(MaterialKeyEntity, { id, tenant }, changed);
+  }
+
+  /** Number of the newest version of a key whose row is locked, and whether an enabled one waits to become the current one. */
+  async newestVersion(
+    tx: EntityManager,
+    { id, tenant, currentVersion }: ElasticKeyEntity,
+  ): Promise<{ newest: number; waiting: boolean }> {
+    const [row] = await tx.query<{ newest: number; waiting: boolean | null }[]>(
+      `SELECT max(version) AS newest, bool_or(version > $3 AND status = 'enabled') AS waiting
+         FROM material_keys WHERE elastic_key_id = $1 AND tenant = $2`,
+      [id, tenant, currentVersion],
+    );
+    return { newest: row?.newest ?? 0, waiting: row?.waiting ?? false };
   }
 
   /** Of a key whose row is locked. Errors: `quota_exceeded`. */
@@ -144,6 +177,8 @@ export class ElasticKeyStore {
 }
 
 interface SelectedKey {
+  /** Which question it answers, counted from 1. */
+  n: string;
   name: string;
   algorithm: string;
   status: ElasticKeyRow['status'];
@@ -151,6 +186,7 @@ interface SelectedKey {
   delete_after: Date | null;
   policy: ElasticKeyRow['policy'];
   access: ElasticKeyRow['access'];
+  key_bits: ElasticKeyRow['keyBits'];
   generation: number;
   epoch: number;
   sealed_state: Buffer;
@@ -158,7 +194,11 @@ interface SelectedKey {
   kid: string | null;
   version: number;
   m_status: MaterialKeyRow['status'];
+  origin: MaterialKeyRow['origin'];
+  activates_at: Date | null;
   expires_at: Date | null;
+  decrypts_until: Date | null;
+  destroy_at: Date | null;
   m_generation: number;
   m_epoch: number;
   m_sealed_state: Buffer;
@@ -172,6 +212,7 @@ function keyRows(row: SelectedKey, tenant: string, id: string): KeyRows {
       ...{ id, tenant, name, algorithm, status, policy, access, generation, epoch },
       currentVersion: row.current_version,
       deleteAfter: row.delete_after,
+      keyBits: row.key_bits,
       sealedState: row.sealed_state,
     },
     material:
@@ -180,7 +221,11 @@ function keyRows(row: SelectedKey, tenant: string, id: string): KeyRows {
         : {
             ...{ id: kid, elasticKeyId: id, tenant, version: row.version },
             status: row.m_status,
+            origin: row.origin,
+            activatesAt: row.activates_at,
             expiresAt: row.expires_at,
+            decryptsUntil: row.decrypts_until,
+            destroyAt: row.destroy_at,
             generation: row.m_generation,
             epoch: row.m_epoch,
             sealedState: row.m_sealed_state,

@@ -7,14 +7,15 @@ import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayRead, MayWrite } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
+import { ImportElasticKey } from '../import/import-elastic-key.js';
 import { CreateElasticKey } from './create-elastic-key.js';
 import { DescribeElasticKey } from './describe-elastic-key.js';
 import {
-  createElasticKeyBody,
   describeKey,
   elasticKeyAnswer,
   elasticKeyListAnswer,
   listElasticKeysQuery,
+  refinedCreateBody,
 } from './elastic-keys.schema.js';
 import { ListElasticKeys } from './list-elastic-keys.js';
 import { RotateElasticKey } from './rotate-elastic-key.js';
@@ -31,6 +32,7 @@ export class ElasticKeysController {
     private readonly describe: DescribeElasticKey,
     private readonly list: ListElasticKeys,
     private readonly rotate: RotateElasticKey,
+    private readonly importing: ImportElasticKey,
   ) {}
 
   @Post()
@@ -38,10 +40,11 @@ export class ElasticKeysController {
   @ZodResponse(201, elasticKeyAnswer, 'The key with its first version')
   async createKey(
     @CurrentCaller() caller: Caller,
-    @ZodBody(createElasticKeyBody) body: z.output<typeof createElasticKeyBody>,
+    @ZodBody(refinedCreateBody) { import: wrapped, key_bits: keyBits, ...body }: z.output<typeof refinedCreateBody>,
   ) {
     caller.note.operation = 'create';
-    const made = await this.create.execute(caller, body);
+    const wanted = { ...body, keyBits };
+    const made = await (wrapped ? this.importing.create(caller, wanted, wrapped) : this.create.execute(caller, wanted));
     return describeKey(made);
   }
 

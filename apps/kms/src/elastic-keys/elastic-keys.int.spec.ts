@@ -28,6 +28,7 @@ describe('elastic keys', () => {
       name: 'first',
       description: 'of all',
       algorithm: 'ES256',
+      access: 'tenant',
       status: 'enabled',
       current_version: 1,
       current_kid: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { elasticKeyAlgorithms } from './algorithms.js';
+import { DEFAULT_RSA_BITS, findAlgorithm, rsaBits } from '@cryptoutil/crypto';
+import { wrappedImport } from '../import/import.schema.js';
+import { algorithmOf, elasticKeyAlgorithms } from './algorithms.js';
 import type { ElasticKeyEntity } from './elastic-key.entity.js';
 import { DELETION_DAYS } from './switch-elastic-key.js';
 import { listSorts } from './list-elastic-keys.js';
@@ -18,20 +20,55 @@ const access = z
   .enum(['tenant', 'grants'])
   .describe('Who may use the key: everybody of the tenant with the scope for it, or only those with a grant.');
 const seconds = z.number().int().min(60).max(315_360_000).optional();
-const policy = z.strictObject({
+const policyMembers = z.strictObject({
   rotate_every_seconds: seconds.describe('Age of the current version at which the next one is made.'),
-  expire_after_seconds: seconds.describe(
-    'Age at which a version stops protecting; it goes on decrypting and verifying.',
+  rotate_after_messages: z
+    .number()
+    .int()
+    .min(1000)
+    .max(2 ** 32 - 1)
+    .optional()
+    .describe('Messages counted under the current version at which the next one is made; of algorithms that count.'),
+  activate_after_seconds: seconds.describe(
+    'Time from its creation until a version may be used and becomes the current one; its public key is published at once.',
   ),
+  expire_after_seconds: seconds.describe(
+    'Time from its activation at which a version stops protecting; it goes on decrypting and verifying.',
+  ),
+  decrypt_for_seconds: seconds.describe('Time from then on during which it still does that; without end when absent.'),
+  destroy_after_seconds: seconds.describe(
+    'Time from the end of its use until its material is destroyed, unless it is the current version.',
+  ),
+  keep_versions: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Newest versions that keep their material, the current one among them; older ones are destroyed.'),
+});
+const policy = policyMembers.superRefine((given, context) => {
+  if (given.expire_after_seconds !== undefined) return;
+  for (const member of ['decrypt_for_seconds', 'destroy_after_seconds'] as const) {
+    if (given[member] === undefined) continue;
+    context.addIssue({ code: 'custom', message: 'needs expire_after_seconds', path: [member] });
+  }
 });
 
 export const createElasticKeyBody = z.strictObject({
   name,
   description: z.string().max(1024).default(''),
   algorithm: algorithm.default('A256KW+A256GCM'),
+  key_bits: z.literal(rsaBits).optional().describe('Length of an RSA key; 3072 when absent.'),
   policy: policy.optional(),
   access: access.default('tenant'),
+  import: wrappedImport.optional().describe('The first version is brought in instead of generated.'),
 });
+
+export const refinedCreateBody = createElasticKeyBody.refine(
+  (body) => body.key_bits === undefined || findAlgorithm(body.algorithm)?.keyType === 'RSA',
+  { error: 'only RSA keys have a choice of length', path: ['key_bits'] },
+);
 
 export const updateElasticKeyBody = z
   .strictObject({
@@ -66,6 +103,7 @@ export const elasticKeyAnswer = z.object({
   name: z.string(),
   description: z.string(),
   algorithm,
+  key_bits: z.literal(rsaBits).optional().describe('Of RSA keys.'),
   status,
   current_version: z.number().int(),
   current_kid: z.uuid().describe('`kid` of messages made by the current version.'),
@@ -96,6 +134,7 @@ export const describeKey = ({
   name: key.name,
   description: key.description,
   algorithm: key.algorithm,
+  ...(algorithmOf(key).keyType === 'RSA' ? { key_bits: key.keyBits ?? DEFAULT_RSA_BITS } : {}),
   status: key.status,
   access: key.access,
   current_version: key.currentVersion,

@@ -11,6 +11,7 @@ import {
   checkElasticState,
   checkMaterialState,
   elasticState,
+  materialState,
   openMaterial,
 } from './sealed-state.js';
 
@@ -19,7 +20,10 @@ export interface OpenVersion {
   kid: string;
   version: number;
   status: MaterialKeyRow['status'];
+  origin: MaterialKeyRow['origin'];
+  activatesAt: Date | null;
   expiresAt: Date | null;
+  decryptsUntil: Date | null;
   material: KeyMaterial;
   thumbprint: string | null;
 }
@@ -76,26 +80,26 @@ export class KeyRing {
 
   #prove(row: ElasticKeyRow): void {
     const proved = this.#proved.get(row.id);
-    if (proved && sameElastic(proved, row)) return;
+    if (proved && sameElastic(proved, row)) return void remember(this.#proved, row.id, row);
     checkElasticState(this.barrier, row);
     remember(this.#proved, row.id, row);
   }
 
   #unwrap(algorithm: Algorithm, row: MaterialKeyRow): OpenVersion {
     const known = this.#unwrapped.get(row.id);
-    if (known && sameMaterial(known.row, row)) return known.version;
+    if (known && sameMaterial(known.row, row)) {
+      known.row = row;
+      return known.version;
+    }
     const thumbprint = checkMaterialState(this.barrier, row);
     if (row.status === 'destroyed') throw new KmsError('key_not_found');
     const bytes = openMaterial(this.barrier, row);
     try {
       const material = importMaterial(algorithm, bytes);
+      const { id: kid, version: number, status, origin, activatesAt, expiresAt, decryptsUntil } = row;
       const version = {
-        kid: row.id,
-        version: row.version,
-        status: row.status,
-        expiresAt: row.expiresAt,
-        material,
-        thumbprint,
+        ...{ kid, version: number, status, origin, activatesAt, expiresAt, decryptsUntil },
+        ...{ material, thumbprint },
       };
       remember(this.#unwrapped, row.id, { row, version });
       return version;
@@ -106,21 +110,22 @@ export class KeyRing {
 }
 
 const sameElastic = (a: ElasticKeyRow, b: ElasticKeyRow): boolean =>
-  a.tenant === b.tenant &&
-  a.epoch === b.epoch &&
-  elasticState(a) === elasticState(b) &&
-  a.sealedState.equals(b.sealedState);
+  // Calls that were answered by one statement share its rows.
+  a === b ||
+  (a.tenant === b.tenant &&
+    a.epoch === b.epoch &&
+    elasticState(a) === elasticState(b) &&
+    a.sealedState.equals(b.sealedState));
 
 const sameMaterial = (a: MaterialKeyRow, b: MaterialKeyRow): boolean =>
-  a.elasticKeyId === b.elasticKeyId &&
-  a.tenant === b.tenant &&
-  a.version === b.version &&
-  a.status === b.status &&
-  a.expiresAt?.getTime() === b.expiresAt?.getTime() &&
-  a.generation === b.generation &&
-  a.epoch === b.epoch &&
-  a.sealedState.equals(b.sealedState) &&
-  a.sealedMaterial.equals(b.sealedMaterial);
+  a === b ||
+  (a.elasticKeyId === b.elasticKeyId &&
+    a.tenant === b.tenant &&
+    a.version === b.version &&
+    a.epoch === b.epoch &&
+    materialState(a, null) === materialState(b, null) &&
+    a.sealedState.equals(b.sealedState) &&
+    a.sealedMaterial.equals(b.sealedMaterial));
 
 const remember = <T>(map: Map<string, T>, key: string, value: T): void => {
   if (map.size >= REMEMBERED && !map.has(key)) map.delete(map.keys().next().value as string);

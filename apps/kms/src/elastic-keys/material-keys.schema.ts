@@ -24,9 +24,15 @@ export const versionAnswer = z.object({
   elastic_key_id: z.uuid(),
   version: z.number().int(),
   current: z.boolean(),
-  status: z.enum([...storedStatus.options, 'expired']),
+  origin: z.enum(['generated', 'imported']),
+  status: z.enum([...storedStatus.options, 'not_active', 'expired', 'ended']),
   created_at: z.iso.datetime(),
+  activates_at: z.iso.datetime().nullable().describe('Until then it does nothing.'),
   expires_at: z.iso.datetime().nullable().describe('From then on it only decrypts and verifies.'),
+  decrypts_until: z.iso.datetime().nullable().describe('From then on it does nothing.'),
+  destroy_at: z.iso.datetime().nullable().describe('When its material is destroyed, unless it is the current one.'),
+  last_used_at: z.iso.datetime().nullable().describe('Up to a minute late.'),
+  message_count: z.number().int().optional().describe('Messages reserved, when some were counted.'),
 });
 export const versionListAnswer = z.object({
   items: z.array(versionAnswer),
@@ -40,9 +46,15 @@ export const describeVersion = ({ version, currentVersion }: ListedVersion): z.i
   elastic_key_id: version.elasticKeyId,
   version: version.version,
   current: version.version === currentVersion,
+  origin: version.origin,
   status: describedStatus(version, new Date()),
   created_at: version.createdAt.toISOString(),
+  activates_at: version.activatesAt?.toISOString() ?? null,
   expires_at: version.expiresAt?.toISOString() ?? null,
+  decrypts_until: version.decryptsUntil?.toISOString() ?? null,
+  destroy_at: version.destroyAt?.toISOString() ?? null,
+  last_used_at: version.lastUsedAt?.toISOString() ?? null,
+  ...(version.messageCount === '0' ? {} : { message_count: Number(version.messageCount) }),
 });
 
 const date = (text: string | undefined) => (text === undefined ? undefined : new Date(text));

@@ -16,6 +16,7 @@ export type ElasticKeyRow = Pick<
   | 'deleteAfter'
   | 'policy'
   | 'access'
+  | 'keyBits'
   | 'generation'
   | 'epoch'
   | 'sealedState'
@@ -29,7 +30,11 @@ export type MaterialKeyRow = Pick<
   | 'tenant'
   | 'version'
   | 'status'
+  | 'origin'
+  | 'activatesAt'
   | 'expiresAt'
+  | 'decryptsUntil'
+  | 'destroyAt'
   | 'generation'
   | 'epoch'
   | 'sealedState'
@@ -66,18 +71,32 @@ const materialPlace = (
  */
 export const elasticState = (row: Unsealed<ElasticKeyRow, 'sealedState'>): string => {
   const first = [row.name, row.algorithm, row.status, row.currentVersion, row.generation];
-  const { rotate_every_seconds: rotate, expire_after_seconds: expire } = row.policy ?? {};
-  const later = [row.deleteAfter?.toISOString() ?? null, rotate ?? null, expire ?? null];
-  const state = JSON.stringify(later.every((value) => value === null) ? [1, ...first] : [2, ...first, ...later]);
+  const { rotate_every_seconds: rotate, expire_after_seconds: expire, ...rest } = row.policy ?? {};
+  const second = [row.deleteAfter?.toISOString() ?? null, rotate ?? null, expire ?? null];
+  const third = [
+    ...[rest.rotate_after_messages, rest.activate_after_seconds, rest.decrypt_for_seconds],
+    ...[rest.destroy_after_seconds, rest.keep_versions, row.keyBits],
+  ].map((value) => value ?? null);
+  const state = oldest(first, second, third);
   return row.access === 'grants' ? `${state} access grants` : state;
 };
 
-const materialState = (
+/** The oldest format that says all of it: each row has exactly one right text, and what needs no newer format is read by the version before. */
+const oldest = (first: unknown[], ...later: unknown[][]): string => {
+  const used = later.findLastIndex((values) => values.some((value) => value !== null));
+  return JSON.stringify([used + 2, ...first, ...later.slice(0, used + 1).flat()]);
+};
+
+/** The same for a version, with the thumbprint of its public key. */
+export const materialState = (
   row: Unsealed<MaterialKeyRow, 'sealedState' | 'sealedMaterial'>,
   thumbprint: string | null,
 ): string => {
   const first = [row.id, row.status, row.generation, thumbprint];
-  return JSON.stringify(row.expiresAt ? [2, ...first, row.expiresAt.toISOString()] : [1, ...first]);
+  const [expires, ...others] = [row.expiresAt, row.activatesAt, row.decryptsUntil, row.destroyAt].map(
+    (date) => date?.toISOString() ?? null,
+  );
+  return oldest(first, [expires], [...others, row.origin === 'generated' ? null : row.origin]);
 };
 
 /** Epoch and sealed state of a new or changed elastic key. */

@@ -3,7 +3,7 @@ import { kmsActor } from '../access/caller.js';
 import { Barrier } from '../barrier/barrier.js';
 import { ChangeElasticKey } from '../elastic-keys/change-elastic-key.js';
 import { ElasticKeyStore } from '../elastic-keys/elastic-key.store.js';
-import { checkMaterialState, sealMaterialState } from '../elastic-keys/sealed-state.js';
+import { destroyVersion } from './destroy-version.js';
 import { DueKeysStore } from './due-keys.store.js';
 import { settled } from './settled.js';
 
@@ -29,13 +29,7 @@ export class DestroyDueKeys {
       // The date is the sealed one: a date that somebody wrote into the column failed the proof before.
       if (key.status !== 'pending_deletion' || key.deleteAfter === null || key.deleteAfter > now) return undefined;
       for (const before of await this.store.versionsOf(tx, key)) {
-        const thumbprint = checkMaterialState(this.barrier, before);
-        const after = { ...before, status: 'destroyed' as const, generation: before.generation + 1, publicJwk: null };
-        await this.store.updateVersion(tx, {
-          ...after,
-          ...sealMaterialState(this.barrier, after, thumbprint),
-          sealedMaterial: Buffer.alloc(0),
-        });
+        await destroyVersion(tx, this.store, this.barrier, before);
       }
       destroyed = true;
       return { status: 'destroyed', deleteAfter: null };

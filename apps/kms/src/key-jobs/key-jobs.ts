@@ -4,8 +4,7 @@ import type { Logger } from '@cryptoutil/telemetry';
 import { Clock } from '../elastic-keys/clock.js';
 import { KMS_LOGGER } from '../environment.module.js';
 import { UnsealBarrier } from '../unseal/unseal-barrier.js';
-import { DestroyDueKeys } from './destroy-due-keys.js';
-import { RotateDueKeys } from './rotate-due-keys.js';
+import { DueWork } from './due-work.js';
 
 /** How often each replica looks, in milliseconds. */
 const EVERY_MS = 60_000;
@@ -18,8 +17,7 @@ export class KeyJobs implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(
     private readonly unseal: UnsealBarrier,
-    private readonly destroy: DestroyDueKeys,
-    private readonly rotate: RotateDueKeys,
+    private readonly work: DueWork,
     private readonly clock: Clock,
     @Inject(KMS_LOGGER) private readonly logger: Logger,
   ) {}
@@ -37,7 +35,7 @@ export class KeyJobs implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** One round. What fails is on the log and tried again in the next one; never rejects. */
   async run(): Promise<void> {
-    for (const job of [this.destroy, this.rotate]) {
+    for (const job of this.work.jobs) {
       if (!this.unseal.ready) return;
       try {
         await job.execute(this.clock.now());

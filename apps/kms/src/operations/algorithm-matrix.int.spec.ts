@@ -23,8 +23,8 @@ describe('every algorithm of the contract, through the HTTP API', () => {
     const source = kms.kms.app.get(MaterialSource, { strict: false });
     const generate = source.generate.bind(source);
     const rsa = await generateMaterial('RS256');
-    source.generate = (algorithm) =>
-      algorithm.keyType === 'RSA' ? Promise.resolve(Buffer.from(rsa)) : generate(algorithm);
+    source.generate = (algorithm, bits) =>
+      algorithm.keyType === 'RSA' ? Promise.resolve(Buffer.from(rsa)) : generate(algorithm, bits);
   });
   afterAll(() => suite.close());
 

@@ -37,7 +37,7 @@ describe('the kms as the suite’s services use it', () => {
     await expect((await client('idp')).decrypt(id, jwe, 'resource 1')).rejects.toMatchObject({ code: 'key_not_found' });
     await expect((await client('authz')).findKey('resource-data')).rejects.toMatchObject({ code: 'key_not_found' });
     await expect((await client('ops')).findKey('resource-data')).rejects.toMatchObject({
-      code: 'identity_not_allowed',
+      code: 'key_not_found',
     });
   });
 

@@ -34,7 +34,9 @@ export const operationRoutes: readonly OperationRoute[] = [
     ...kid,
     refined: schema.refinedSignBody,
   }),
-  row('verify', Verify, 'kms:verify', schema.verifyBody, schema.verifyAnswer, 'Whether the message is genuine'),
+  row('verify', Verify, 'kms:verify', schema.verifyBody, schema.verifyAnswer, 'Whether the message is genuine', {
+    refined: schema.refinedVerifyBody,
+  }),
   row('mac', Mac, 'kms:sign', schema.macBody, schema.macAnswer, 'The HMAC', kid),
   row(
     'mac-verify',

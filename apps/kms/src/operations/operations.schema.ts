@@ -15,7 +15,13 @@ const dry_run = z.boolean().optional().describe('Only checks whether it could be
 export const encryptBody = z.strictObject({ plaintext: base64urlField, context, dry_run });
 export const encryptAnswer = z.object({ jwe });
 
-export const decryptBody = z.strictObject({ jwe: compact, context, dry_run });
+const foreignKid = z
+  .string()
+  .max(64)
+  .optional()
+  .describe('Imported version to use for a message made elsewhere, which does not name it.');
+
+export const decryptBody = z.strictObject({ jwe: compact, context, kid: foreignKid, dry_run });
 export const decryptAnswer = z.object({ plaintext: base64urlField });
 
 export const rewrapBody = z.strictObject({
@@ -55,7 +61,28 @@ export const signAnswer = z.union([
   z.object({ signature: base64urlField, kid: z.string() }),
 ]);
 
-export const verifyBody = z.strictObject({ jws: compact, dry_run });
+export const verifyBody = z.strictObject({
+  jws: compact.optional().describe('Compact JWS (RFC 7515 §3.1); `kid` names the version.'),
+  signing_input: base64urlField.optional().describe('What was signed as it is; needs `signature` and `kid`.'),
+  signature: base64urlField.optional().describe('The raw signature (RFC 7518 §3), as it was answered.'),
+  kid: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Version that made the raw signature; or imported version to use for a JWS made elsewhere.'),
+  dry_run,
+});
+export const refinedVerifyBody = verifyBody.superRefine(({ jws, signing_input, signature, kid: named }, problems) => {
+  const raw = { signing_input, signature, kid: named };
+  const wrong = (path: string, message: string) => problems.addIssue({ code: 'custom', message, path: [path] });
+  if ((jws === undefined) === (signing_input === undefined))
+    wrong('jws', 'exactly one of jws and signing_input is needed');
+  else if (jws !== undefined && signature !== undefined) wrong('signature', 'a JWS has its own');
+  else if (jws === undefined) {
+    for (const [name, value] of Object.entries(raw))
+      if (value === undefined) wrong(name, 'is needed with signing_input');
+  }
+});
 export const verifyAnswer = z.object({
   valid: z.boolean(),
   payload: base64urlField.optional().describe('Present when valid.'),

@@ -1,0 +1,111 @@
+import { type RsaBits, generateMaterial, rsaBits } from '@cryptoutil/crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from '@cryptoutil/telemetry';
+import { Barrier } from '../barrier/barrier.js';
+import { KEY_POOL_DEPTH, KMS_LOGGER } from '../environment.module.js';
+
+/** What one pool has done since the process started. */
+export interface PoolFigures {
+  kind: string;
+  /** Keys that it holds when it is full. */
+  depth: number;
+  /** Keys that wait to be taken. */
+  ready: number;
+  generated: number;
+  taken: number;
+  /** Keys that had to be made while somebody waited. */
+  missed: number;
+}
+
+interface Pool extends PoolFigures {
+  bits: RsaBits;
+  keys: Buffer[];
+}
+
+/** How often an unsealed kms looks whether a pool is not full, in milliseconds. */
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * RSA keys made in advance, since making one takes up to seconds: on the threadpool, one at a time, while the kms is unsealed. They are only in
+ * memory, a key is given out once, and sealing zeroes them.
+ */
+@Injectable()
+export class KeyPool implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #pools: readonly Pool[];
+  #timer: NodeJS.Timeout | undefined;
+  #filling: Promise<void> | undefined;
+
+  constructor(
+    private readonly barrier: Barrier,
+    @Inject(KEY_POOL_DEPTH) depth: number,
+    @Inject(KMS_LOGGER) private readonly logger: Logger,
+  ) {
+    this.#pools = rsaBits.map((bits) => ({
+      ...{ bits, kind: `RSA-${bits}`, depth, ready: 0, generated: 0, taken: 0, missed: 0 },
+      keys: [],
+    }));
+    barrier.onLock(() => this.#forget());
+  }
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => void this.fill(), LOOK_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#forget();
+    await this.#filling;
+    this.#forget();
+  }
+
+  /** A key (PKCS#8, DER) that nobody else gets; made now when none is ready. The caller zeroes it. */
+  async take(bits: RsaBits): Promise<Buffer> {
+    const pool = this.#pools.find((one) => one.bits === bits) as Pool;
+    pool.taken += 1;
+    const key = pool.keys.shift();
+    if (key) return key;
+    pool.missed += 1;
+    return this.#generate(pool);
+  }
+
+  /** Makes keys until every pool is full or the kms is sealed. Never rejects. */
+  fill(): Promise<void> {
+    this.#filling ??= this.#fill().finally(() => (this.#filling = undefined));
+    return this.#filling;
+  }
+
+  get figures(): PoolFigures[] {
+    return this.#pools.map(({ keys, bits: _, ...figures }) => ({ ...figures, ready: keys.length }));
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      for (let pool = this.#wanting(); pool; pool = this.#wanting()) {
+        const key = await this.#generate(pool);
+        // It may have been sealed meanwhile: what nobody takes must not stay in memory.
+        if (this.barrier.locked) key.fill(0);
+        else pool.keys.push(key);
+      }
+    } catch (err) {
+      this.logger.error({ err }, 'A key could not be made in advance.');
+    }
+  }
+
+  /** The pool that lacks most, so that all of them serve soon. */
+  #wanting(): Pool | undefined {
+    if (this.barrier.locked) return undefined;
+    const lacking = this.#pools.filter(({ keys, depth }) => keys.length < depth);
+    return lacking.sort((one, other) => one.keys.length - other.keys.length)[0];
+  }
+
+  async #generate(pool: Pool): Promise<Buffer> {
+    const key = await generateMaterial('RS256', { modulusLength: pool.bits });
+    pool.generated += 1;
+    return key;
+  }
+
+  #forget(): void {
+    for (const { keys } of this.#pools) keys.splice(0).forEach((key) => key.fill(0));
+  }
+}
