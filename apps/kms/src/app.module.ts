@@ -46,9 +46,10 @@ export class AppModule {
         QuotasModule.forRoot(quotas),
         BrowserModule.forRoot(browserOrigins),
         KmsHealthModule,
+        // First: routes are tried in this order, and nearly every call is an operation.
+        OperationsModule,
         UnsealModule,
         ElasticKeyRoutesModule,
-        OperationsModule,
         JwksModule,
         KeyJobsModule,
         AttestationsModule,

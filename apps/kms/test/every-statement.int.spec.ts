@@ -50,6 +50,7 @@ describe('a connection that breaks at any statement leaves the old state or the 
     ['rotate content', 20],
     ['create', 8],
     ['rotate', 8],
+    ['import', 8],
     ['destroy', 8],
   ] as const)(
     '%s',

@@ -1,4 +1,6 @@
 import { expect } from '@jest/globals';
+import { randomBytes } from '@cryptoutil/crypto';
+import { wrapForImport } from './import.fixture.js';
 import { type Answer, type KmsSuite, type Replica, adminScopes, api, bytes } from './kms-suite.fixture.js';
 
 /** A kms whose statements can be made to fail. */
@@ -72,6 +74,7 @@ export async function faultyChanges(suite: KmsSuite, kms: FaultyKms, observer: R
     for (const share of some) step = (await ops('rekey/update', { share, nonce })).body;
     return { nonce, step, last: (await shares())[given]! };
   };
+  let wrapped: object = {};
   let next: { path: string; share: string; nonce: string };
   const turn = { act: () => ops(next.path, { share: next.share, nonce: next.nonce }), state: () => row(barrier) };
 
@@ -114,6 +117,15 @@ export async function faultyChanges(suite: KmsSuite, kms: FaultyKms, observer: R
     create: { act: () => create(kms), state: () => row(keys), whole: everythingOpens },
     rotate: {
       act: () => kms.call('POST', `${api}/${ledger[0]!.id}/rotate`, { token }),
+      state: () => row(keys),
+      whole: everythingOpens,
+    },
+    import: {
+      // Each attempt uses its wrapping key up, whatever becomes of it.
+      prepare: async () => {
+        wrapped = await wrapForImport(observer, token, randomBytes(32));
+      },
+      act: () => kms.call('POST', `${api}/${ledger[0]!.id}/import`, { token, body: wrapped }),
       state: () => row(keys),
       whole: everythingOpens,
     },

@@ -3,6 +3,20 @@ import { type Replica, api } from './kms-suite.fixture.js';
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' };
 
+/** Material wrapped under a new wrapping key, as the body of an import. */
+export async function wrapForImport({ call }: Pick<Replica, 'call'>, token: string, material: Uint8Array) {
+  const { id, public_key: pem } = (await call('POST', '/service/api/v1/wrapping-keys', { token })).body as {
+    id: string;
+    public_key: string;
+  };
+  const { encryptedKey, wrappedMaterial } = wrapMaterial(pem, material);
+  return {
+    wrapping_key_id: id,
+    encrypted_key: base64url.encode(encryptedKey),
+    wrapped_material: base64url.encode(wrappedMaterial),
+  };
+}
+
 /** Brings keys in, as a client does. */
 export function importer(kms: () => Replica, token: () => string) {
   let count = 0;
@@ -19,13 +33,7 @@ export function importer(kms: () => Replica, token: () => string) {
   return {
     /** A key with this material; its id and the `kid` of its version. */
     async bring(algorithm: string, material: Uint8Array): Promise<{ id: string; kid: string }> {
-      const { id, public_key: pem } = await wrappingKey();
-      const { encryptedKey, wrappedMaterial } = wrapMaterial(pem, material);
-      const { status, body } = await create(algorithm, {
-        wrapping_key_id: id,
-        encrypted_key: base64url.encode(encryptedKey),
-        wrapped_material: base64url.encode(wrappedMaterial),
-      });
+      const { status, body } = await create(algorithm, await wrapForImport(kms(), token(), material));
       if (status !== 201) throw new Error(`the import answered ${status} ${JSON.stringify(body)}`);
       return { id: body.id as string, kid: body.current_kid as string };
     },
