@@ -10,10 +10,12 @@ import { BarrierEntity, BarrierKeyEntity } from './barrier/barrier.entity.js';
 import { ShareCommitmentEntity, ShareSetEntity } from './barrier/share-set.entity.js';
 import { ElasticKeyEntity } from './elastic-keys/elastic-key.entity.js';
 import { MaterialKeyEntity } from './elastic-keys/material-key.entity.js';
+import { WrappingKeyEntity } from './import/wrapping-key.entity.js';
 import { KeyGrantEntity } from './grants/key-grant.entity.js';
 
 /** Tables of the kms. */
 export const entities = [
+  WrappingKeyEntity,
   ShareSetEntity,
   ShareCommitmentEntity,
   BarrierEntity,

@@ -1,14 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-
-/** A wrapping key as stored. */
-export interface WrappingKeyRow {
-  id: string;
-  tenant: string;
-  epoch: number;
-  sealed: Buffer;
-  expiresAt: Date;
-}
+import type { WrappingKeyEntity } from './wrapping-key.entity.js';
 
 /** SQL of wrapping keys. */
 @Injectable()
@@ -16,7 +8,7 @@ export class WrappingKeyStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Stores a key, unless the tenant has `limit` of them that are neither used nor expired; false then. Removes those that are expired. */
-  async insert(row: WrappingKeyRow, limit: number): Promise<boolean> {
+  async insert(row: WrappingKeyEntity, limit: number): Promise<boolean> {
     await this.dataSource.query('DELETE FROM wrapping_keys WHERE expires_at <= now()');
     const inserted: unknown[] = await this.dataSource.query(
       `INSERT INTO wrapping_keys (id, tenant, epoch, sealed, expires_at)
@@ -27,8 +19,8 @@ export class WrappingKeyStore {
   }
 
   /** Takes the key out, so that nobody can use it again; undefined when there is none, for all but one who come at once. */
-  async claim(tenant: string, id: string): Promise<WrappingKeyRow | undefined> {
-    const [[row] = []] = await this.dataSource.query<[WrappingKeyRow[], number]>(
+  async claim(tenant: string, id: string): Promise<WrappingKeyEntity | undefined> {
+    const [[row] = []] = await this.dataSource.query<[WrappingKeyEntity[], number]>(
       `DELETE FROM wrapping_keys WHERE id = $1 AND tenant = $2 AND expires_at > now()
        RETURNING id, tenant, epoch, sealed, expires_at AS "expiresAt"`,
       [id, tenant],

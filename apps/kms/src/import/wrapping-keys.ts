@@ -5,14 +5,15 @@ import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import type { SealedPlace } from '../barrier/sealed-column.js';
 import { KmsError } from '../errors/kms-error.js';
 import { KeyPool } from '../key-pool/key-pool.js';
-import { WrappingKeyStore, type WrappingKeyRow } from './wrapping-key.store.js';
+import type { WrappingKeyEntity } from './wrapping-key.entity.js';
+import { WrappingKeyStore } from './wrapping-key.store.js';
 
 /** Time in which a wrapping key can be used, in milliseconds. */
 export const WRAPPING_KEY_LIFE_MS = 30 * 60_000;
 /** Wrapping keys of one tenant that wait to be used. */
 export const WRAPPING_KEYS_WAITING = 100;
 
-const placeOf = ({ tenant, id, epoch }: Pick<WrappingKeyRow, 'tenant' | 'id' | 'epoch'>): SealedPlace => ({
+const placeOf = ({ tenant, id, epoch }: Pick<WrappingKeyEntity, 'tenant' | 'id' | 'epoch'>): SealedPlace => ({
   table: 'wrapping_keys',
   tenant,
   keyId: id,
@@ -20,6 +21,10 @@ const placeOf = ({ tenant, id, epoch }: Pick<WrappingKeyRow, 'tenant' | 'id' | '
   column: 'sealed',
   epoch,
 });
+
+/** The private key of a row (PKCS#8, DER). The caller zeroes it. Errors: `sealed`, `integrity`. */
+export const openWrappingKey = (barrier: Barrier, row: WrappingKeyEntity): Buffer =>
+  barrier.open(placeOf(row), row.sealed);
 
 /** The public half of a wrapping key, as it is handed out. */
 export interface IssuedWrappingKey {
@@ -64,6 +69,6 @@ export class WrappingKeys {
     const row = await this.store.claim(tenant, id);
     if (!row) throw new KmsError('wrapping_key_not_found', { field: 'wrapping_key_id' });
     await this.epochs.ensure([row]);
-    return this.barrier.open(placeOf(row), row.sealed);
+    return openWrappingKey(this.barrier, row);
   }
 }

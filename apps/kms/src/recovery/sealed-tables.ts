@@ -10,6 +10,8 @@ import { checkElasticState, checkMaterialState, openMaterial } from '../elastic-
 import { KmsError } from '../errors/kms-error.js';
 import { KeyGrantEntity } from '../grants/key-grant.entity.js';
 import { checkGrant } from '../grants/sealed-grant.js';
+import { WrappingKeyEntity } from '../import/wrapping-key.entity.js';
+import { openWrappingKey } from '../import/wrapping-keys.js';
 
 /** A table with sealed values: how its rows are gone through, and what proves one. */
 export interface SealedTable {
@@ -39,6 +41,7 @@ export function sealedTables(barrier: Barrier, kids: Set<string>): readonly Seal
     }),
     sealed('key_aliases', KeyAliasEntity, ['tenant', 'alias'], (row) => checkAlias(barrier, row)),
     sealed('key_grants', KeyGrantEntity, ['id'], (row) => checkGrant(barrier, row)),
+    sealed('wrapping_keys', WrappingKeyEntity, ['id'], (row) => void openWrappingKey(barrier, row).fill(0)),
   ];
 }
 
