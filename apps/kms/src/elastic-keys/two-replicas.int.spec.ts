@@ -31,7 +31,7 @@ describe('two replicas on one database', () => {
     ).toEqual([
       { tenant: 'authz', n: 1 },
       { tenant: 'idp', n: 1 },
-      { tenant: 'kms', n: 1 },
+      { tenant: 'kms', n: 2 },
       { tenant: 'rs', n: 1 },
     ]);
   });
