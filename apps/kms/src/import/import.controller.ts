@@ -2,6 +2,7 @@ import { Controller, Post, UseInterceptors } from '@nestjs/common';
 import { ZodBody, ZodParam, ZodResponse } from '@cryptoutil/http';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { apiPaths } from '../access/api-paths.js';
 import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayWrite } from '../access/may.js';
@@ -14,7 +15,7 @@ import { WrappingKeys } from './wrapping-keys.js';
 
 /** Bringing keys in that were made elsewhere. */
 @ApiTags('import')
-@Controller('/service/api/v1')
+@Controller(apiPaths(''))
 @UseInterceptors(RequireUnsealed)
 export class ImportController {
   constructor(
