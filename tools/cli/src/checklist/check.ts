@@ -23,7 +23,7 @@ export interface Check {
   readonly id: string;
   readonly title: string;
   readonly phases: readonly Phase[];
-  /** Lines of the checklists it answers: A… Auth Service v1.0, S… suite (see `coverage/`). */
+  /** Lines of the checklists it answers: A… Auth Service v1.0, S… suite (see `lines/`). */
   readonly lines: readonly string[];
   /** What to do when it fails. */
   readonly todo: string;

@@ -35,7 +35,7 @@ export const configuration: CheckGroup = {
       id: 'configuration.saved',
       title: 'The configuration that runs now is saved, to go back to it',
       phases: ['pre', 'deploy'],
-      lines: ['A97', 'S55', 'S235'],
+      lines: ['A97', 'S55', 'S86', 'S87', 'S235'],
       todo: 'The settings of every process must be readable; run this as the user who deploys.',
       run: async ({ subject }) => {
         const settings = await subject.configuration();

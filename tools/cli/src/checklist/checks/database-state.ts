@@ -53,7 +53,7 @@ export const databaseState: readonly Check[] = [
     id: 'database.statement-timeout',
     title: 'A query that takes too long is ended',
     phases: ['pre'],
-    lines: ['A85'],
+    lines: ['A86'],
     todo: 'The server must end statements after statement_timeout; look at its settings.',
     run: async ({ subject }) => {
       try {
@@ -87,7 +87,7 @@ export const databaseState: readonly Check[] = [
     id: 'database.recovery',
     title: 'Services get over a lost database connection',
     phases: ['pre'],
-    lines: ['A84', 'A86'],
+    lines: ['A85', 'A87'],
     todo: 'Look at the health of the service and its log; it must connect again by itself.',
     run: ({ subject }) =>
       subject.target === 'dev'

@@ -30,7 +30,7 @@ export const flows: CheckGroup = {
       id: 'flow.introspection',
       title: 'Token introspection tells active from revoked',
       phases: running,
-      lines: ['S152', 'S197', 'A185'],
+      lines: ['S152', 'S198', 'A185'],
       timeoutMs: 60_000,
       todo: 'Look at authz: introspection and revocation share its database.',
       run: async (context) => {
@@ -50,7 +50,7 @@ export const flows: CheckGroup = {
       id: 'flow.resource',
       title: 'Resources can be read with a valid token',
       phases: running,
-      lines: ['S153', 'S197'],
+      lines: ['S153', 'S198'],
       todo: 'Does rs reach authz (keys, introspection)? Is its CRYPTOUTIL_ISSUER the public one?',
       run: async (context) => {
         const probe = await context.probe();

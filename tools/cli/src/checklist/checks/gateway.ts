@@ -16,7 +16,7 @@ export const gateway: CheckGroup = {
       id: 'auth-service.root',
       title: 'The base path answers ok',
       phases: ['deploy', 'post'],
-      lines: ['A137', 'A138'],
+      lines: ['A138'],
       todo: 'Is the second listener of authz published, and its JWT secret set?',
       run: async (context) => {
         const { status, text } = await send(context, `${context.subject.urls.authService}${BASE}/`);
@@ -27,7 +27,7 @@ export const gateway: CheckGroup = {
       id: 'auth-service.token',
       title: 'A token is generated',
       phases: [...running, 'deploy'],
-      lines: ['A131', 'A141', 'A183', 'A191'],
+      lines: ['A131', 'A141', 'A142', 'A143', 'A183', 'A191'],
       todo: 'Look at authz: the database of clients, and its JWT secret.',
       run: async (context) => {
         const answer = await issue(context);
@@ -41,7 +41,7 @@ export const gateway: CheckGroup = {
       id: 'auth-service.validate',
       title: 'A token is validated for an endpoint',
       phases: running,
-      lines: ['A146'],
+      lines: ['A146', 'A147', 'A148', 'A149'],
       todo: 'Look at the change feed of authz (health names it): new endpoints reach it there.',
       run: async (context) => {
         const { status, text } = await validate(context, await tokenOf(context));

@@ -20,7 +20,7 @@ export const operation: CheckGroup = {
       id: 'resources.cpu',
       title: 'CPU usage is below 70 % on average',
       phases: ['post', 'weekly', 'monthly'],
-      lines: ['S180', 'S308', 'A268'],
+      lines: ['S180', 'S308', 'A268', 'A271'],
       todo: 'Look at performance and load; add replicas before users notice.',
       run: async ({ subject }) => {
         const usage = await subject.usage();

@@ -64,7 +64,7 @@ export const performanceGroup: CheckGroup = {
       id: 'performance.trend',
       title: 'Nothing is half as slow again as before',
       phases: ['post', 'monthly', 'quarterly'],
-      lines: ['A240', 'S224', 'A198'],
+      lines: ['A196', 'A240', 'S224'],
       todo: 'Go back when it came with the deployment (cryptoutil deploy rollback); else look at resources first.',
       run: async (context) => {
         const before = context.earlier.map(({ figures }) => figures).filter(({ tokenMs }) => tokenMs !== undefined);

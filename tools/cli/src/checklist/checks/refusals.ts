@@ -15,7 +15,7 @@ export const refusals: readonly Check[] = [
     id: 'refusal.unauthorized',
     title: 'Requests without a token are rejected with 401',
     phases: running,
-    lines: ['S196'],
+    lines: ['S197'],
     todo: 'A route is open that must not be: stop the deployment.',
     run: async (context) => {
       const { rs, kms, authz } = context.subject.urls;
@@ -40,7 +40,7 @@ export const refusals: readonly Check[] = [
     id: 'refusal.invalid-token',
     title: 'Invalid tokens are rejected',
     phases: running,
-    lines: ['A79', 'S197'],
+    lines: ['A79', 'S198'],
     todo: 'A forged token is let through: stop the deployment.',
     run: async (context) => {
       const { rs, kms, authService } = context.subject.urls;
@@ -67,7 +67,7 @@ export const refusals: readonly Check[] = [
     id: 'refusal.scope',
     title: 'Scopes are enforced: 403 without the right one',
     phases: running,
-    lines: ['S196', 'S198'],
+    lines: ['S197', 'S199'],
     todo: 'A scope is not checked: stop the deployment.',
     run: async (context) => {
       const token = await (await context.probe()).serviceToken();

@@ -15,7 +15,7 @@ export const services: CheckGroup = {
       id: 'services.health',
       title: 'Health endpoints answer 200',
       phases: [...running, 'deploy', 'weekly'],
-      lines: ['A65', 'A130', 'A219', 'S120', 'S125', 'S128', 'S131', 'S134', 'S157', 'S263', 'S297'],
+      lines: ['A65', 'A130', 'A220', 'S120', 'S125', 'S128', 'S131', 'S134', 'S157', 'S263', 'S297'],
       todo: 'The answer names what is missing (database, kms); heal that first. See docs/operations.',
       run: async (context) => {
         const wrong = await wrongOf(healthUrls(context.subject), async (_name, url) => {

@@ -14,7 +14,7 @@ export const versions: readonly Check[] = [
     id: 'version.replicas',
     title: 'All replicas run the same version and commit',
     phases: ['deploy', 'post', 'rollback'],
-    lines: ['A115', 'S205'],
+    lines: ['A115', 'A261', 'S205'],
     todo: 'Finish the rollout, or go back: two versions at once are only meant for its duration.',
     run: async (context) => {
       const found = await runningVersions(context);
