@@ -47,6 +47,7 @@ export class DockerCompose {
       ['compose', '-f', this.place.composeFile, '--profile', 'blue', '--profile', 'green', ...args],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: process.env,
       },
     );
   }

@@ -50,7 +50,9 @@ export const corsOrigins: readonly Check[] = [
         return undefined;
       });
       // What a preflight or a refusal allows says nothing yet: the token itself must not be readable.
-      const { headers } = await (await context.probe()).requestToken(context.subject.urls.rs, 'read:resource', FOREIGN);
+      const { headers } = await (
+        await context.probe()
+      ).requestToken(context.subject.identifiers.rs, 'read:resource', FOREIGN);
       if (headers['access-control-allow-origin'] !== undefined) wrong.push('authz lets a foreign page read tokens');
       return unless(wrong, `${FOREIGN} is allowed nowhere`);
     },

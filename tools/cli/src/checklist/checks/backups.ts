@@ -52,11 +52,12 @@ export const backups: readonly Check[] = [
 ];
 
 async function listed({ subject }: CheckContext): Promise<BackupList | string> {
-  const { code, output } = await subject.backupList();
+  const { code, output, complaint = '' } = await subject.backupList();
   try {
     return JSON.parse(output) as BackupList;
   } catch {
-    return `"cryptoutil backup list --json" ended with ${code}: say where the backups are, how old, and when one was last restored`;
+    const reason = complaint.trim().split('\n')[0] || `it ended with ${code}`;
+    return `"cryptoutil backup list" tells nothing (${reason}): say where the backups are, how old, and when one was last restored`;
   }
 }
 

@@ -46,7 +46,10 @@ export const keyFlows: readonly Check[] = [
 async function caller(context: CheckContext) {
   const probe = await context.probe();
   const { kms } = context.subject.urls;
-  const token = await probe.token(kms, 'kms:read kms:write kms:encrypt kms:decrypt kms:generate');
+  const token = await probe.token(
+    context.subject.identifiers.kms,
+    'kms:read kms:write kms:encrypt kms:decrypt kms:generate',
+  );
   const api = `${kms}/service/api/v1/elastic-keys`;
   const list = () => probe.flow.call(`${api}?name=${KEY}`, token);
   const idIn = ({ body }: { body: unknown }) => (body as { items?: { id: string }[] } | undefined)?.items?.[0]?.id;

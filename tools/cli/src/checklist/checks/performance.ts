@@ -54,7 +54,7 @@ export const performanceGroup: CheckGroup = {
         const probe = await context.probe();
         const ms = await medianOf(async () => {
           const begun = performance.now();
-          await probe.token(context.subject.urls.rs, 'read:resource');
+          await probe.token(context.subject.identifiers.rs, 'read:resource');
           return performance.now() - begun;
         });
         return bar('token', ms);
@@ -103,7 +103,7 @@ export async function figuresOf(
     authorizeMs: await medianOf(() => timedAuthorize(context)),
     tokenMs: await medianOf(async () => {
       const begun = performance.now();
-      await probe.token(context.subject.urls.rs, 'read:resource');
+      await probe.token(context.subject.identifiers.rs, 'read:resource');
       return performance.now() - begun;
     }),
   };

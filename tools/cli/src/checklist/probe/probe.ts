@@ -25,7 +25,7 @@ export class Probe {
     user: ReturnType<typeof probeUser>,
   ) {
     const suite: Pick<SuiteFile, 'issuer' | 'urls' | 'users' | 'clients'> = {
-      issuer: subject.urls.authz,
+      issuer: subject.identifiers.authz,
       urls: subject.urls,
       users: [user],
       clients: Object.fromEntries(clients.map((each) => [each.role, each])),
@@ -91,7 +91,7 @@ export class Probe {
 
   /** A token of the service client that may only read at the resource server. */
   serviceToken(): Promise<string> {
-    this.service ??= this.token(this.subject.urls.rs, 'read:resource');
+    this.service ??= this.token(this.subject.identifiers.rs, 'read:resource');
     return this.service;
   }
 

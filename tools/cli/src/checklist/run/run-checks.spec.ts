@@ -1,7 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { confirm, failed, notApplicable, passed, type Check, type CheckGroup, type Finding } from '../check.js';
 import type { CheckContext } from '../context.js';
-import { confirmed, parseConfirmations, requireKnown } from './confirmations.js';
+import { askForConfirmations, confirmed, parseConfirmations, requireKnown } from './confirmations.js';
 import { exitCodeOf, Report, summary } from './report.js';
 import { runChecks, selected } from './run-checks.js';
 
@@ -139,5 +140,34 @@ describe('confirmations', () => {
     expect(confirmed(open!, confirmation)).toMatchObject({ verdict: 'confirmed', by: 'Kim', evidence: 'done (who?)' });
     expect(confirmed(broken!, confirmation).verdict).toBe('failed');
     expect(confirmed(open!, undefined).verdict).toBe('confirm');
+  });
+
+  /** A terminal on which somebody answers each question in turn. */
+  const answering = (answers: string[]) => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const asked: string[] = [];
+    output.on('data', (text: Buffer) => {
+      asked.push(text.toString());
+      const answer = answers.shift();
+      if (answer !== undefined) input.write(`${answer}\n`);
+    });
+    return { input, output, asked };
+  };
+
+  it('are asked for on a terminal, with what was found, of somebody who says who they are', async () => {
+    const results = await run(
+      [check('a.0', () => confirm('who?')), check('a.1', () => passed('')), check('a.2', () => confirm('when?'))],
+      1,
+    );
+    const { asked, ...terminal } = answering(['Kim', 'y told at 9', 'n']);
+    expect([...(await askForConfirmations(results, terminal))]).toEqual([['a.0', { by: 'Kim', note: 'told at 9' }]]);
+    expect(asked.join('')).toContain('2 items need a person');
+    expect(asked.join('')).toContain('when?');
+  });
+
+  it('are left open by somebody who gives no name, and not asked for when nothing is open', async () => {
+    const results = await run([check('a.0', () => confirm('who?'))], 1);
+    expect((await askForConfirmations(results, answering(['']))).size).toBe(0);
+    expect((await askForConfirmations([], answering([]))).size).toBe(0);
   });
 });

@@ -41,6 +41,10 @@ export function composeSubject(options: {
     new Haproxy(place).colour().catch(() => activeColour(readDeploymentSettings(place)));
   const processes = async () => composeProcesses(await containersOf(compose), await colour());
   const url = (port: number): string => `https://${host}:${port}`;
+  const urls = {
+    ...(Object.fromEntries(serviceNames.map((name) => [name, url(ports[name])])) as Record<ServiceName, string>),
+    authService: url(Number(settings.CRYPTOUTIL_AUTH_SERVICE_PORT ?? AUTH_SERVICE_PORT)),
+  };
   const exec = async (service: string, args: readonly string[]) =>
     runCommand('docker', [
       'compose',
@@ -56,10 +60,8 @@ export function composeSubject(options: {
   return {
     target: 'compose',
     place: `Compose deployment of ${host} in ${place.folder}`,
-    urls: {
-      ...(Object.fromEntries(serviceNames.map((name) => [name, url(ports[name])])) as Record<ServiceName, string>),
-      authService: url(Number(settings.CRYPTOUTIL_AUTH_SERVICE_PORT ?? AUTH_SERVICE_PORT)),
-    },
+    urls,
+    identifiers: urls,
     trust: { caFile: authorityFile(place.pki), ...certificateFiles(place.pki, 'ops') },
     connectTo: options.connectTo ?? publishedAddress(settings.CRYPTOUTIL_BIND),
     records: join(place.folder, 'records'),

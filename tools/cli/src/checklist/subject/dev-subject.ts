@@ -29,6 +29,7 @@ export function devSubject(folder = homeFolder()): Subject {
     target: 'dev',
     place: `suite of ${home.folder}`,
     urls: suite.urls,
+    identifiers: suite.urls,
     trust: { caFile: suite.caFile, ...suite.clientCerts.ops },
     records: join(home.folder, 'records'),
     certificates: [...serviceNames, 'ops'].map((name) => ({ name, ...certificateFiles(home.pki, name) })),

@@ -25,7 +25,10 @@ export class Kubectl {
 
   /** Starts it and gives what it prints. */
   start(...args: string[]): Readable {
-    const child = spawn('kubectl', ['-n', this.namespace, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn('kubectl', ['-n', this.namespace, ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: process.env,
+    });
     child.on('error', () => undefined);
     return child.stdout;
   }

@@ -35,15 +35,17 @@ export async function kubernetesSubject(options: ClusterOptions): Promise<Subjec
   const settings = await kubectl.settings();
   const publicUrl = (name: ServiceName): string =>
     settings[clusterNames[name]]?.CRYPTOUTIL_PUBLIC_URL ?? `https://${clusterNames[name]}.${options.namespace}.svc`;
+  const kms = settings[clusterNames.authz]?.CRYPTOUTIL_KMS_URL ?? publicUrl('kms');
   const processes = async () => podProcesses(await kubectl.pods(), settings);
   return {
     target: 'kubernetes',
     place: `namespace ${options.namespace} of ${await kubectl.context()}`,
     urls: {
       ...(Object.fromEntries(serviceNames.map((name) => [name, publicUrl(name)])) as Record<ServiceName, string>),
-      kms: options.kmsUrl ?? settings[clusterNames.authz]?.CRYPTOUTIL_KMS_URL ?? publicUrl('kms'),
+      kms: options.kmsUrl ?? kms,
       authService: settings[clusterNames.authz]?.CRYPTOUTIL_AUTH_SERVICE_PUBLIC_URL ?? `${publicUrl('authz')}:8443`,
     },
+    identifiers: { authz: publicUrl('authz'), rs: publicUrl('rs'), kms },
     trust: { caFile: join(ops, 'ca.crt'), certFile: join(ops, 'tls.crt'), keyFile: join(ops, 'tls.key') },
     connectTo: options.connectTo,
     records: resolve('deployment-records'),

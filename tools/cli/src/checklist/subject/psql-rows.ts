@@ -4,10 +4,9 @@ import type { CommandResult, Row } from './subject.js';
 export function rowsSql(sql: string): string[] {
   const statements = sql.split(';').map((each) => each.trim());
   const select = statements.pop()!;
-  const before = statements.map((each) => `SELECT 1 FROM (${each}) AS setting`);
   return [
     'BEGIN READ ONLY',
-    ...before.map(quiet),
+    ...statements.map(quiet),
     `SELECT coalesce(json_agg(row), '[]') FROM (${select}) AS row`,
     'COMMIT',
   ].flatMap((each) => ['-c', each]);
@@ -17,7 +16,7 @@ export function rowsSql(sql: string): string[] {
 const quiet = (sql: string): string => `DO $$ BEGIN PERFORM 1 FROM (${sql}) AS ignored; END $$`;
 
 /** The rows of that JSON. Throws with what psql said when there is none. */
-export function parseRows({ code, output, complaint = '' }: CommandResult & { complaint?: string }): Row[] {
+export function parseRows({ code, output, complaint = '' }: CommandResult): Row[] {
   if (code !== 0) throw new Error(complaint.trim().split('\n').at(-1) || `psql ended with ${code}`);
   const start = output.indexOf('[');
   return JSON.parse(output.slice(start)) as Row[];

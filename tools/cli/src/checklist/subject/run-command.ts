@@ -9,7 +9,7 @@ const MAXIMUM_OUTPUT = 32 * 1024 * 1024;
 export async function runCommand(
   program: string,
   args: readonly string[],
-  { env, timeoutMs = 60_000, cwd }: { env?: NodeJS.ProcessEnv; timeoutMs?: number; cwd?: string } = {},
+  { env = process.env, timeoutMs = 60_000, cwd }: { env?: NodeJS.ProcessEnv; timeoutMs?: number; cwd?: string } = {},
 ): Promise<CommandResult & { readonly complaint: string }> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, env, cwd });
   const [output, complaint, code] = await Promise.all([

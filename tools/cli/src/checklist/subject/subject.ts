@@ -48,6 +48,8 @@ export interface CertificateOnDisk {
 export interface CommandResult {
   readonly code: number | null;
   readonly output: string;
+  /** What it wrote to standard error. */
+  readonly complaint?: string;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -57,7 +59,10 @@ export interface Subject {
   readonly target: Target;
   /** In a few words, for the record. */
   readonly place: string;
+  /** Where each is reached from here. */
   readonly urls: SuiteFile['urls'];
+  /** Issuer and resource indicators, as they stand in tokens; they need not be reached under these names from here. */
+  readonly identifiers: Readonly<Record<'authz' | 'rs' | 'kms', string>>;
   /** Authority to trust, and the certificate of the identity ops. */
   readonly trust: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
   /** Where names are connected to, whatever they resolve to here. */
