@@ -14,15 +14,13 @@ const ports = { authz: 18080, idp: 18081, rs: 18082, kms: 19090 };
 
 /** A stand-in for docker or kubectl: answers by the words of its command line, as the real one does. */
 function program(folder: string, name: string, answers: Record<string, unknown>): void {
-  const table = Object.entries(answers).map(([words, answer]) => [
-    words,
-    typeof answer === 'string' ? answer : JSON.stringify(answer),
-  ]);
+  const cases = Object.entries(answers).map(([words, answer], at) => {
+    const file = join(folder, `${name}-${at}`);
+    writeFileSync(file, typeof answer === 'string' ? answer : JSON.stringify(answer));
+    return `*'${words.replaceAll(' ', "'*'")}'*) exec /bin/cat '${file}' ;;`;
+  });
   const file = join(folder, name);
-  writeFileSync(
-    file,
-    `#!${process.execPath}\nconst line = process.argv.slice(2).join(' ');\nconst found = ${JSON.stringify(table)}.find(([words]) => words.split(' ').every((word) => line.includes(word)));\nif (!found) { console.error('unknown: ' + line); process.exit(1); }\nprocess.stdout.write(found[1]);\n`,
-  );
+  writeFileSync(file, `#!/bin/sh\ncase "$*" in\n${cases.join('\n')}\nesac\necho "unknown: $*" >&2\nexit 1\n`);
   chmodSync(file, 0o755);
 }
 
