@@ -36,7 +36,7 @@ export async function front(
   { trust, certificates }: Subject,
   name: string,
   target: string,
-  alter: (passing: Passing) => void | Promise<void>,
+  alter: (passing: Passing) => unknown,
 ): Promise<string> {
   const { certFile, keyFile } = certificates.find((each) => each.name === name)!;
   const ca = readFileSync(trust.caFile);

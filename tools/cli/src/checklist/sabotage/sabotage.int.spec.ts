@@ -42,6 +42,7 @@ import {
   serverWith,
   type Passing,
 } from './front.fixture.js';
+import { alterations } from './alterations.fixture.js';
 import { at, checked, failedOf, withEnvironment, withProcesses } from './run.fixture.js';
 
 const localhost = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
@@ -176,7 +177,7 @@ describe('a checklist', () => {
   });
 
   describe('something before a service that alters its answers', () => {
-    const altered = async (name: 'rs' | 'authService', alter: (passing: Passing) => void | Promise<void>) =>
+    const altered = async (name: 'rs' | 'authService', alter: (passing: Passing) => unknown) =>
       at(subject, name, await front(subject, name === 'rs' ? 'rs' : 'authz', subject.urls[name], alter));
     const plain = [
       'headers.security',
@@ -194,7 +195,6 @@ describe('a checklist', () => {
       'refusal.malformed-json',
       'limits.headers',
     ];
-    const status = (passing: Passing, code: number) => (passing.answer.status = code);
 
     it('is looked through when it alters nothing', async () => {
       expect(
@@ -204,102 +204,12 @@ describe('a checklist', () => {
       ).toEqual([]);
     });
 
-    it.each<[string, string, 'rs' | 'authService', (passing: Passing) => void | Promise<void>]>([
-      [
-        'a missing security header',
-        'headers.security',
-        'rs',
-        ({ answer }) => delete answer.headers['x-content-type-options'],
-      ],
-      [
-        'CORS for everybody',
-        'cors.foreign-origin',
-        'rs',
-        ({ answer }) => (answer.headers['access-control-allow-origin'] = '*'),
-      ],
-      [
-        'an open debug endpoint',
-        'debug.endpoints',
-        'rs',
-        (passing) => passing.path.startsWith('/debug/pprof') && status(passing, 200),
-      ],
-      [
-        'an OpenAPI document that is cut off',
-        'swagger.documents',
-        'rs',
-        ({ path, answer }) => path.endsWith('doc.json') && (answer.body = answer.body.subarray(0, 100)),
-      ],
-      [
-        'a clock that is 2 minutes ahead',
-        'clock.services',
-        'rs',
-        ({ answer }) => (answer.headers.date = new Date(Date.now() + 120_000).toUTCString()),
-      ],
-      [
-        'forged tokens let through',
-        'refusal.invalid-token',
-        'rs',
-        (passing) => passing.headers.authorization && passing.answer.status === 401 && status(passing, 200),
-      ],
-      [
-        'scopes that nobody looks at',
-        'refusal.scope',
-        'rs',
-        (passing) => passing.answer.status === 403 && status(passing, 201),
-      ],
-      [
-        'resources for everybody',
-        'refusal.unauthorized',
-        'rs',
-        (passing) => !passing.headers.authorization && passing.answer.status === 401 && status(passing, 200),
-      ],
-      [
-        '500 for malformed JSON',
-        'refusal.malformed-json',
-        'rs',
-        (passing) => passing.answer.status === 400 && status(passing, 500),
-      ],
-      [
-        'one in ten requests failing',
-        'load.concurrent',
-        'rs',
-        (passing) =>
-          passing.headers.authorization && passing.answer.status === 200 && Math.random() < 0.5 && status(passing, 502),
-      ],
-      [
-        'a slow health route',
-        'performance.health',
-        'rs',
-        ({ path }) => (path === '/health' ? new Promise((settle) => setTimeout(settle, 110)) : undefined),
-      ],
-      ['an unhealthy answer', 'services.health', 'rs', (passing) => passing.path === '/health' && status(passing, 503)],
-      [
-        'metrics that are gone',
-        'metrics.available',
-        'authService',
-        (passing) => passing.path === '/metrics' && status(passing, 404),
-      ],
-      [
-        'rate limits that are off',
-        'limits.headers',
-        'authService',
-        ({ answer }) => delete answer.headers['ratelimit-limit'],
-      ],
-      [
-        'revocation that does nothing',
-        'auth-service.revocation',
-        'authService',
-        (passing) => passing.path.endsWith('/validate') && status(passing, 200),
-      ],
-    ] as any)(
-      '%s: %s',
-      async (_sabotage: string, id: string, name: 'rs' | 'authService', alter: (passing: Passing) => void) => {
-        const related = [plain, withClients].find((group) => group.includes(id)) ?? [id];
-        const results = await checked(await altered(name, alter), 'post', related);
-        expect(failedOf(results)).toEqual([id]);
-        expect(results.find((each) => each.id === id)!.todo).toBeTruthy();
-      },
-    );
+    it.each(alterations)('%s: %s', async (_sabotage, id, name, alter) => {
+      const related = [plain, withClients].find((group) => group.includes(id)) ?? [id];
+      const results = await checked(await altered(name, alter), 'post', related);
+      expect(failedOf(results)).toEqual([id]);
+      expect(results.find((each) => each.id === id)!.todo).toBeTruthy();
+    });
   });
 
   describe('settings and processes', () => {

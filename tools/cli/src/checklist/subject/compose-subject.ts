@@ -96,7 +96,8 @@ export function composeSubject(options: {
       return parseRows(await exec('postgres', psql));
     },
     cryptoutil: async (service, args) => exec(colouredService(service, await colour()), ['cryptoutil', ...args]),
-    backupList: () => backupList({ folder: options.backupFolder ?? place.backups, keys: options.backupKeys }),
+    backupList: () =>
+      backupList({ folder: options.backupFolder ?? place.backups, keys: options.backupKeys ?? place.backupKeys }),
     configuration: async () => ({ ...named('.env', readDeploymentSettings(place)), ...settingsOf(await processes()) }),
     previous: async () => {
       const image = readDeploymentSettings(place)[imageSetting(otherColour(await colour()))];

@@ -59,7 +59,7 @@ export function devSubject(folder = homeFolder()): Subject {
 
 function processesOf(home: Home): ServiceProcess[] {
   return Object.entries(readChildren(home)).flatMap(([id, identity]) => {
-    const service = id.replace(/-.*$/, '');
+    const [service = ''] = id.split('-');
     if (!isServiceName(service)) return [];
     const running = isRunning(identity);
     const environment = running ? environmentOfProcess(identity.pid) : {};
