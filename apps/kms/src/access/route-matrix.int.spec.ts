@@ -27,6 +27,7 @@ const bodies: Record<string, unknown> = {
   '/mac-verify': { data: bytes('x'), mac: bytes('x'), kid: 'x' },
   '/generate': { kind: 'oct-256' },
   '/data-key': {},
+  '/import': { wrapping_key_id: UNKNOWN, encrypted_key: bytes('x'), wrapped_material: bytes('x') },
   '/derive': { info: bytes('x') },
 };
 const bodyOf = (method: string, path: string): unknown => {
