@@ -1,5 +1,4 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { CommandFailure } from '../../command-failure.js';
 import { ensureHome, type Home } from '../../home/home.js';
 import { readTextIfPresent } from '../../home/private-file.js';
@@ -31,7 +30,7 @@ export async function withHomeDatabase<T>(home: Home, work: (connections: SuiteC
       const result = await work(suiteConnections(home));
       // What the next start believes it has already put into the databases is no longer so; and that the database of the kms is older than
       // it remembers is what was asked for.
-      for (const file of [home.appliedFile, join(home.folder, 'kms-anchor.json')]) rmSync(file, { force: true });
+      for (const file of [home.appliedFile, home.kmsAnchor]) rmSync(file, { force: true });
       return result;
     } finally {
       await server.stop();
