@@ -19,7 +19,6 @@ export class Environment {
   ) {
     this.toKms = mtlsAgent(certificates, { serverIdentity: 'kms' });
     this.toIdp = mtlsAgent(certificates, { serverIdentity: 'idp' });
-    certificates.onProblem((problem) => logger.error({ problem }, 'the new certificate is not used'));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '@cryptoutil/config';
 import { CertificateStore } from './certificate-store.js';
 import { authority, filesOf, oddCertificate, replaceFiles, type Authority } from './certificates.fixture.js';
 import type { TlsFiles } from './tls-material.js';
+import { validityOf } from './validity.js';
 
 let ca: Authority;
 beforeAll(async () => void (ca = await authority()));
@@ -102,20 +103,73 @@ describe('CertificateStore.reload', () => {
     expect(store.current.cert).toBe(renewed.certificatePem);
   });
 
-  test('a certificate that expired is not taken over', async () => {
+  const localhost = [
+    { type: 'dns', value: 'localhost' },
+    { type: 'ip', value: '127.0.0.1' },
+  ] as const;
+  test.each<[string, (files: TlsFiles) => Promise<unknown>, string]>([
+    [
+      'a certificate that has expired',
+      async (files) => replaceFiles(files, await oddCertificate(ca, [...localhost], { validForMs: -1000 })),
+      'cert.pem expired on',
+    ],
+    [
+      'a certificate that is not valid yet',
+      async (files) => replaceFiles(files, await oddCertificate(ca, [...localhost], { validInMs: 30_000 })),
+      'cert.pem is not valid before',
+    ],
+    [
+      'a certificate of another host',
+      async (files) => replaceFiles(files, await ca.issue({ dnsNames: ['elsewhere.example'] })),
+      'cert.pem lacks names of the one in use (DNS:localhost)',
+    ],
+    [
+      'the certificate of another identity',
+      async (files) => replaceFiles(files, await ca.issue({ identity: 'ops' })),
+      'cert.pem does not carry the identity (none) of the one in use',
+    ],
+    [
+      'a certificate of an authority that is not in the bundle',
+      async (files) => replaceFiles(files, await (await authority()).issue()),
+      'cert.pem was not issued by any authority in ',
+    ],
+    ['a missing file', ({ caFile }) => rm(caFile), 'ca.pem cannot be read (ENOENT)'],
+    [
+      'a file that cannot be read',
+      async ({ keyFile }) => {
+        await rm(keyFile);
+        await mkdir(keyFile);
+      },
+      'key.pem cannot be read (EISDIR)',
+    ],
+    [
+      'authorities of which one is broken',
+      ({ caFile }) =>
+        writeFile(caFile, `${ca.certificatePem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`),
+      'ca.pem holds no usable certificate',
+    ],
+  ])('keeps the old material instead of %s, and names the file', async (_, spoil, sentence) => {
     const { store, files } = await open();
+    const problems: string[] = [];
+    store.onProblem((problem) => problems.push(problem));
     const before = store.current;
-    await replaceFiles(files, await oddCertificate(ca, [], { validForMs: -1000 }));
+    await spoil(files);
     expect(await store.reload()).toBe('refused');
     expect(store.current).toBe(before);
+    expect(problems).toEqual([expect.stringContaining(sentence)]);
+    expect(problems[0]).not.toContain('PRIVATE KEY');
   });
 
-  test('a removed file changes nothing', async () => {
+  test('takes over a certificate with more names, and one of a new authority beside the old', async () => {
     const { store, files } = await open();
-    const before = store.current;
-    await rm(files.caFile);
-    expect(await store.reload()).toBe('refused');
-    expect(store.current).toBe(before);
+    const next = await authority();
+    await replaceFiles(files, await ca.issue({ dnsNames: ['localhost', 'more.example'] }));
+    expect(await store.reload()).toBe('changed');
+    await writeFile(files.caFile, ca.certificatePem + next.certificatePem);
+    expect(await store.reload()).toBe('changed');
+    await replaceFiles(files, await next.issue({ dnsNames: ['localhost', 'more.example'] }));
+    expect(await store.reload()).toBe('changed');
+    expect(validityOf(store.current).map(({ kind }) => kind)).toEqual(['leaf', 'authority', 'authority']);
   });
 
   test('a listener that fails does not keep the others from hearing', async () => {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@cryptoutil/config';
+import { requireSuccessor } from './succession.js';
 import { watchFolders } from './watch-folders.js';
 import {
   materialFingerprint,
@@ -13,7 +14,7 @@ export type ReloadOutcome = 'changed' | 'unchanged' | 'refused';
 
 /**
  * The TLS files of a service, followed while it runs. New material is taken over only when certificate, key and authorities can be
- * read, fit together and are not expired; otherwise the old stays in force and the problem is told to `onProblem` listeners.
+ * read, fit together, are in force and succeed the old; otherwise the old stays in force and the problem is told to `onProblem` listeners.
  */
 export class CertificateStore {
   private material: TlsMaterial | undefined;
@@ -78,6 +79,7 @@ export class CertificateStore {
     let material: TlsMaterial;
     try {
       material = await readTlsMaterial(this.files);
+      if (this.material) requireSuccessor(this.material, material, this.files);
     } catch (error) {
       return this.refuse(error);
     }

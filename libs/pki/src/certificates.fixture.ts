@@ -34,7 +34,8 @@ export async function oddCertificate(
   {
     purposes = [x509.ExtendedKeyUsage.clientAuth],
     validForMs = 60_000,
-  }: { purposes?: string[]; validForMs?: number } = {},
+    validInMs = -120_000,
+  }: { purposes?: string[]; validForMs?: number; validInMs?: number } = {},
 ): Promise<IssuedCertificate> {
   x509.cryptoProvider.set(provider);
   const keys = await provider.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
@@ -48,7 +49,7 @@ export async function oddCertificate(
   const certificate = await x509.X509CertificateGenerator.create({
     subject: 'CN=odd',
     issuer: new x509.X509Certificate(issuer.certificatePem).subjectName,
-    notBefore: new Date(Date.now() - 120_000),
+    notBefore: new Date(Date.now() + validInMs),
     notAfter: new Date(Date.now() + validForMs),
     publicKey: keys.publicKey,
     signingKey,

@@ -189,7 +189,7 @@ describe('certificates that change', () => {
     const other = createServer(serverTlsOptions(store));
     const setSecureContext = jest.spyOn(other, 'setSecureContext');
     followCertificateChanges(other, store)();
-    await replaceFiles(files, await ca.issue());
+    await replaceFiles(files, await ca.issue({ identity: 'kms' }));
     await store.reload();
     expect(setSecureContext).not.toHaveBeenCalled();
     expect(await servedSerial()).not.toBe(before);

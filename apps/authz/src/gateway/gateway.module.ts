@@ -1,4 +1,5 @@
 import { ServiceInfo, Stopping } from '@cryptoutil/http';
+import { secondsLeft, validityOf, type CertificateStore } from '@cryptoutil/pki';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../environment.module.js';
@@ -83,6 +84,7 @@ import { JwtSecrets } from './tokens/jwt-secrets.js';
           ...poolUse(dataSource),
           secretAgeSeconds: () => secrets.ageSeconds,
           feedIsLive: () => feed.isLive,
+          certificateSecondsLeft: (kind) => soonestEnd(environment.certificates, kind),
         });
         const known = { feed, clients, endpoints, revoked, store, clientSecrets, secrets, metrics };
         return openGateway({ environment, info, dataSource, ...known });
@@ -123,3 +125,8 @@ type GatewayParts = [
   JwtSecrets,
   GatewayMetrics,
 ];
+
+const soonestEnd = ({ current }: CertificateStore, kind: 'leaf' | 'authority'): number => {
+  const ends = validityOf(current).filter((validity) => validity.kind === kind);
+  return Math.floor(Math.min(...ends.map((validity) => secondsLeft(validity))));
+};

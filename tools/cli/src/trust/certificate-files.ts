@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { X509Certificate } from '@cryptoutil/crypto';
-import { createAuthority, issueCertificate, type CertificateRequest, type IssuedCertificate } from '@cryptoutil/pki';
+import { createAuthority, issueCertificate, type CertificateRequest } from '@cryptoutil/pki';
 import { CommandFailure } from '../command-failure.js';
 import { ensurePrivateFolder, writePrivateFile } from '../home/private-file.js';
+import { publishBundle, readAuthority } from './authority-files.js';
+import { ownAsFolder, replacePair } from './pair-files.js';
 
 /** Days an internal authority and the certificates it issues live by default. */
 export const AUTHORITY_DAYS = 3650;
@@ -25,7 +27,7 @@ export const certificateFiles = (folder: string, name: string): CertificateFiles
   keyFile: join(folder, `${name}.key`),
 });
 
-/** The certificate of the internal authority, which is all that clients need to trust the suite. */
+/** The certificates of the internal authorities, which is all that clients need to trust the suite. */
 export const authorityFile = (folder: string): string => certificateFiles(folder, 'ca').certFile;
 
 /** Creates the internal authority in a folder. Throws a `CommandFailure` when there is one already. */
@@ -34,16 +36,17 @@ export async function initAuthority(folder: string, days = AUTHORITY_DAYS): Prom
   if (existsSync(files.certFile))
     throw new CommandFailure(`There is an authority in ${folder} already; choose another folder.`);
   ensurePrivateFolder(folder);
-  write(files, await createAuthority({ commonName: 'cryptoutil internal CA', days }));
+  const { certificatePem, privateKeyPem } = await createAuthority({ commonName: 'cryptoutil internal CA', days });
+  writePrivateFile(files.keyFile, privateKeyPem);
+  ownAsFolder(folder, files.keyFile);
+  publishBundle(folder, certificatePem);
   return files;
 }
 
-/** Issues a certificate of the authority in the folder; its files replace those of the same name. */
+/** Issues a certificate of the authority in the folder; its files replace those of the same name, both at once. */
 export async function issue(folder: string, name: string, request: CertificateRequest): Promise<CertificateFiles> {
-  const authority = readAuthority(folder);
-  const files = certificateFiles(folder, name);
-  write(files, await issueCertificate(authority, request));
-  return files;
+  replacePair(folder, name, await issueCertificate(readAuthority(folder), request));
+  return certificateFiles(folder, name);
 }
 
 /**
@@ -68,20 +71,4 @@ export async function ensureCertificates(folder: string, identities: readonly st
 function endsSoon(file: string): boolean {
   if (!existsSync(file)) return true;
   return new X509Certificate(readFileSync(file)).validToDate.getTime() - Date.now() < RENEW_BEFORE_DAYS * DAY_MS;
-}
-
-function readAuthority(folder: string): IssuedCertificate {
-  const { certFile, keyFile } = certificateFiles(folder, 'ca');
-  if (!existsSync(certFile) || !existsSync(keyFile)) {
-    throw new CommandFailure(
-      `There is no authority in ${folder}: create one with "cryptoutil pki init --folder ${folder}".`,
-    );
-  }
-  return { certificatePem: readFileSync(certFile, 'utf8'), privateKeyPem: readFileSync(keyFile, 'utf8') };
-}
-
-/** The key goes first: a certificate on disk always has its key beside it. */
-function write({ certFile, keyFile }: CertificateFiles, { certificatePem, privateKeyPem }: IssuedCertificate): void {
-  writePrivateFile(keyFile, privateKeyPem);
-  writePrivateFile(certFile, certificatePem);
 }

@@ -1,12 +1,15 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { X509Certificate } from '@cryptoutil/crypto';
+import { resolve } from 'node:path';
 import { isIdentityName } from '@cryptoutil/pki';
 import { CommandFailure } from '../command-failure.js';
 import { homeAt, homeFolder } from '../home/home.js';
-import { initAuthority, issue, type CertificateFiles } from './certificate-files.js';
+import { leafNames, pemOf, publishBundle, readAuthority, readBundle, RESERVED_NAMES } from './authority-files.js';
+import { certificateFiles, initAuthority, issue, type CertificateFiles } from './certificate-files.js';
+import { readPkiStatus, type PkiStatus } from './pki-status.js';
+import { readLeaf, reissue } from './renew.js';
 
-const pkiFolder = (folder: string | undefined): string => folder ?? homeAt(homeFolder()).pki;
+const DAY_MS = 86_400_000;
+
+export const pkiFolder = (folder: string | undefined): string => resolve(folder ?? homeAt(homeFolder()).pki);
 
 export async function initPki({ folder, days }: { folder?: string; days: number }): Promise<void> {
   requireDays(days);
@@ -18,37 +21,62 @@ export async function issueIdentity(
   { folder, dns, ip, days }: { folder?: string; dns: string[]; ip: string[]; days: number },
 ): Promise<void> {
   requireDays(days);
-  if (!isIdentityName(identity)) throw new CommandFailure(`"${identity}" is no name of an identity.`);
+  if (!isIdentityName(identity) || RESERVED_NAMES.includes(identity)) {
+    throw new CommandFailure(`"${identity}" is no name of an identity.`);
+  }
   printFiles(await issue(pkiFolder(folder), identity, { identity, dnsNames: dns, ipAddresses: ip, days }));
 }
 
-/** Resolves to the exit code: 1 when a certificate has expired. */
-export function pkiStatus({ folder }: { folder?: string }, now = new Date()): number {
-  const from = pkiFolder(folder);
-  const certificates = certificateNames(from).map((name) => ({
-    name,
-    certificate: new X509Certificate(readFileSync(join(from, name))),
-  }));
-  if (certificates.length === 0) throw new CommandFailure(`There are no certificates in ${from}.`);
-  for (const { name, certificate } of certificates) {
-    const ends = certificate.validToDate.toISOString().slice(0, 10);
-    const state = certificate.validToDate < now ? 'expired' : 'until';
-    console.log(`${name.padEnd(12)} ${state} ${ends}  ${certificate.subjectAltName ?? certificate.subject}`);
+/** Gives the named certificates, or all, a new key and a new end. `within`: only those that end in fewer days. */
+export async function renewCertificates(
+  names: readonly string[],
+  options: { folder?: string; days: number; within?: number },
+): Promise<void> {
+  const { days, within } = options;
+  requireDays(days);
+  if (within !== undefined) requireDays(within, '--within');
+  const folder = pkiFolder(options.folder);
+  const authority = readAuthority(folder);
+  const wanted = names.length > 0 ? names : leafNames(folder);
+  // Before anything is changed.
+  const ends = wanted.map((name) => [name, readLeaf(folder, name).validToDate.getTime()] as const);
+  const due = ends.filter(([, end]) => within === undefined || end - Date.now() < within * DAY_MS);
+  for (const [name] of due) {
+    await reissue(folder, name, authority, days);
+    const until = readLeaf(folder, name).validToDate.toISOString();
+    console.log(`${certificateFiles(folder, name).certFile} until ${until}`);
   }
-  return certificates.some(({ certificate }) => certificate.validToDate < now) ? 1 : 0;
+  // Folders of an earlier layout get the place that containers mount.
+  publishBundle(folder, pemOf(readBundle(folder)));
+  console.log(`${due.length} renewed, ${wanted.length - due.length} left as they are.`);
 }
 
-function certificateNames(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.crt'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+/** Prints how the certificates are. Returns the exit code: 1 when one has expired, ends within the days, or is not valid. */
+export function pkiStatus(
+  { folder, within = 0, json = false }: { folder?: string; within?: number; json?: boolean },
+  now = Date.now(),
+): number {
+  if (within !== 0) requireDays(within, '--within');
+  const status = readPkiStatus(pkiFolder(folder), within, now);
+  console.log(json ? JSON.stringify(status, undefined, 2) : readable(status));
+  return status.ok ? 0 : 1;
 }
 
-function requireDays(days: number): void {
-  if (!Number.isInteger(days) || days < 1) throw new CommandFailure('--days must be a whole number of at least 1.');
+function readable({ certificates, rotation }: PkiStatus): string {
+  const lines = certificates.map(({ name, not_after, days_left, state, names, subject }) => {
+    const until = `${state === 'expired' ? 'expired' : 'until'} ${not_after.slice(0, 10)}`;
+    const wrong = state === 'ok' || state === 'expired' ? '' : `  (${state})`;
+    return `${`${name}.crt`.padEnd(12)} ${until}  ${String(days_left).padStart(5)} days  ${names ?? subject}${wrong}`;
+  });
+  if (!rotation) return lines.join('\n');
+  const { phase, next_step, not_before } = rotation;
+  return [...lines, '', `Rotation of the authority: ${phase}. Next: ${next_step}, not before ${not_before}.`].join(
+    '\n',
+  );
+}
+
+export function requireDays(days: number, option = '--days'): void {
+  if (!Number.isInteger(days) || days < 1) throw new CommandFailure(`${option} must be a whole number of at least 1.`);
 }
 
 function printFiles({ certFile, keyFile }: CertificateFiles): void {

@@ -11,6 +11,8 @@ export interface GaugeSources {
   idle(): number;
   secretAgeSeconds(): number;
   feedIsLive(): boolean;
+  /** Seconds until the certificate of the service, or the first of the authorities it trusts, ends. */
+  certificateSecondsLeft(kind: 'leaf' | 'authority'): number;
 }
 
 /** Everything the contract counts, with the prefix `auth_server_`. */
@@ -53,6 +55,12 @@ export class GatewayMetrics {
       ),
       new Gauge(`${P}change_feed_live`, '1 while changes of other replicas are heard', () =>
         Number(sources.feedIsLive()),
+      ),
+      new Gauge(`${P}certificate_seconds_left`, 'Seconds until the certificate of the service ends', () =>
+        sources.certificateSecondsLeft('leaf'),
+      ),
+      new Gauge(`${P}authority_seconds_left`, 'Seconds until the first of the internal authorities ends', () =>
+        sources.certificateSecondsLeft('authority'),
       ),
     );
   }
