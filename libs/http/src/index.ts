@@ -31,6 +31,7 @@ export { ZodResponse } from './input/zod-response.js';
 export { type OpenApiOAuth, type OpenApiOptions } from './openapi/serve-openapi.js';
 export { notFound, Problem, unavailable, type ProblemField, type ProblemOptions } from './problem/problem.js';
 export { ProblemFilter } from './problem/problem-filter.js';
+export { acceptProxyHeaders, type ProxyOptions } from './proxy-protocol/accept-proxy.js';
 export { runMain, startFailure } from './server/run-main.js';
 export { ServiceInfo } from './server/service-info.js';
 export { startService, type RunningService, type ServiceOptions } from './server/start-service.js';

@@ -9,6 +9,7 @@ describe('httpSettings', () => {
   it('listens on loopback at the service’s own port, which the public URL follows', () => {
     expect(read({})).toEqual({
       ...httpDefaults,
+      trustedProxies: [],
       listenHost: '127.0.0.1',
       listenPort: 8082,
       publicUrl: 'https://localhost:8082',
@@ -24,6 +25,9 @@ describe('httpSettings', () => {
     ['CRYPTOUTIL_COMMIT', 'main'],
     ['CRYPTOUTIL_RATE_LIMIT_RPS', '0'],
     ['CRYPTOUTIL_MAX_IN_FLIGHT', 'many'],
+    ['CRYPTOUTIL_TRUSTED_PROXIES', 'haproxy'],
+    ['CRYPTOUTIL_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['CRYPTOUTIL_TRUSTED_PROXIES', '10.0.0.1,fe80::1%eth0'],
   ])('refuses %s=%s', (variable, value) => {
     expect(() => read({ [variable]: value })).toThrow(variable);
   });

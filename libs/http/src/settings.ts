@@ -1,5 +1,6 @@
-import { httpsBaseUrl, integer, port as portSchema, setting } from '@cryptoutil/config';
+import { commaSeparated, httpsBaseUrl, integer, port as portSchema, setting } from '@cryptoutil/config';
 import { z } from 'zod';
+import { isAddressRange } from './proxy-protocol/trusted-peers.js';
 
 /** Where a service listens and how the outside reaches it. */
 export interface HttpSettings {
@@ -20,6 +21,8 @@ export interface HttpSettings {
   maxInFlight?: number;
   /** Connections that may be open. */
   maxConnections?: number;
+  /** Address ranges of proxies that pass TLS through and say where clients are by the PROXY protocol. */
+  trustedProxies?: readonly string[];
 }
 
 /** What a listener takes when nothing else is set. */
@@ -91,6 +94,16 @@ export const httpSettings = ({ port }: { port: number }) => ({
     httpDefaults.maxConnections,
     'Connections that may be open; further ones are closed as they come',
   ),
+  trustedProxies: setting({
+    variable: 'CRYPTOUTIL_TRUSTED_PROXIES',
+    schema: commaSeparated.refine(
+      (ranges) => ranges.every(isAddressRange),
+      'addresses or ranges such as 10.0.0.7 or 10.1.0.0/16, separated by commas, are expected',
+    ),
+    default: [],
+    description:
+      'Addresses or ranges of proxies that pass TLS through: their connections must begin with a PROXY header (version 1 or 2), which says where the client is; those of others are their own',
+  }),
 });
 
 const count = (variable: string, fallback: number, description: string) =>

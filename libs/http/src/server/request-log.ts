@@ -26,10 +26,13 @@ export function requestLog(logger: Logger, quietPaths: ReadonlySet<string> = new
     const startedAt = performance.now();
     // Read now: the socket forgets its certificate when it is closed.
     const peer = peerIdentity(request.socket);
+    const address = request.socket.remoteAddress;
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
       const level = quietPaths.has(request.path) && response.statusCode < 500 ? 'debug' : 'info';
-      runWithRequest({ requestId }, () => logger[level](line(request, response, startedAt, peer), 'request'));
+      runWithRequest({ requestId }, () =>
+        logger[level](line(request, response, startedAt, { peer, address }), 'request'),
+      );
     });
     runWithRequest({ requestId }, next);
   };
@@ -39,7 +42,7 @@ function line(
   request: Request,
   response: Response,
   startedAt: number,
-  peer: string | undefined,
+  from: { peer: string | undefined; address: string | undefined },
 ): Record<string, unknown> {
   const token = principalOf(request)?.token;
   return {
@@ -47,7 +50,7 @@ function line(
     route: routeOf(request),
     status: response.statusCode,
     duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
-    peer,
+    ...from,
     client_id: token?.client_id,
     sub: token?.sub,
     problem: problems.get(request),

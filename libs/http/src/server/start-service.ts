@@ -6,11 +6,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { followCertificateChanges, serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
 import { nestLogger, type Logger } from '@cryptoutil/telemetry';
 import { AccessGuard } from '../access/access.guard.js';
+import { watchCertificates } from '../certificates/watch-certificates.js';
 import { crossOrigin, type CrossOriginOptions } from '../cors/cross-origin.js';
 import { limitRequests, type LimitedRoute } from '../limits/limit-requests.js';
 import { shedLoad } from '../limits/shed-load.js';
 import { serveOpenApi, type OpenApiOptions } from '../openapi/serve-openapi.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
+import { acceptProxyHeaders } from '../proxy-protocol/accept-proxy.js';
 import { httpDefaults, type HttpSettings } from '../settings.js';
 import { closeGracefully, httpsDoor } from './graceful-close.js';
 import { requestLog } from './request-log.js';
@@ -75,9 +77,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     routeConflictPolicy: { duplicate: 'error' },
   });
   const server = app.getHttpServer() as Server;
-  const stopFollowing = followCertificateChanges(server, tls);
+  const endings = [followCertificateChanges(server, tls), watchCertificates(tls, logger)];
+  const stopFollowing = () => endings.forEach((end) => end());
   try {
     await prepare(app, server, options, info);
+    acceptProxyHeaders(server, { trusted: settings.trustedProxies ?? [], logger });
     await app.listen(settings.listenPort, settings.listenHost);
   } catch (error) {
     stopFollowing();

@@ -4,8 +4,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '@cryptoutil/config';
 import { uuid } from '@cryptoutil/crypto';
-import { closeGracefully, type StopTimes } from '@cryptoutil/http';
+import { acceptProxyHeaders, closeGracefully, type StopTimes } from '@cryptoutil/http';
 import { serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
+import type { Logger } from '@cryptoutil/telemetry';
 import { badRequest } from './answer.js';
 import type { GatewayApi } from './gateway-api.js';
 import { rawRefusal } from './respond.js';
@@ -16,6 +17,8 @@ export interface ListenerSettings {
   /** Without trailing slash. */
   readonly publicUrl: string;
   readonly redirectPort: number | undefined;
+  /** Address ranges of proxies that say where clients are by the PROXY protocol. */
+  readonly trustedProxies: readonly string[];
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -42,6 +45,7 @@ export class GatewayListener {
     private readonly settings: ListenerSettings,
     private readonly certificates: CertificateStore,
     private readonly api: GatewayApi,
+    private readonly logger: Logger,
   ) {}
 
   /** Base URL without trailing slash; with the real port when the settings said 0. */
@@ -117,6 +121,7 @@ export class GatewayListener {
     this.stopFollowing = this.certificates.onChange(() =>
       server.setSecureContext({ ...serverTlsOptions(this.certificates) }),
     );
+    acceptProxyHeaders(server, { trusted: this.settings.trustedProxies, logger: this.logger });
     return server;
   }
 }

@@ -63,8 +63,10 @@ export function openGateway(parts: Parts): GatewayListener {
       port: gateway.listenPort,
       publicUrl: gateway.publicUrl,
       redirectPort: gateway.redirectPort,
+      trustedProxies: http.trustedProxies,
     },
     environment.certificates,
     api,
+    logger,
   );
 }
