@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   composeFile,
+  mountTargets,
   networksOf,
   secretTargets,
   shipped,
@@ -48,7 +49,9 @@ describe('deployments/compose/compose.yml', () => {
   });
 
   it.each(services)('puts no secret into the environment of %s: passwords and keys are files', (_name, service) => {
-    const targets = secretTargets(service);
+    const mounts = mountTargets(service);
+    const targets = [...secretTargets(service), ...['tls.crt', 'tls.key'].map((file) => `${mounts[0]}/${file}`)];
+    if (mounts.includes('/run/authority')) targets.push('/run/authority/ca.crt');
     for (const [variable, value] of Object.entries(service.environment ?? {})) {
       if (!/PASSWORD|SECRET|KEY|CERT|CA_FILE/.test(variable)) continue;
       expect(variable).toMatch(/_FILE$/);
@@ -61,7 +64,7 @@ describe('deployments/compose/compose.yml', () => {
       for (const secret of secrets)
         expect(compose.secrets).toHaveProperty(typeof secret === 'string' ? secret : secret.source);
     }
-    for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^\.\/(pki|secrets)\//);
+    for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^\.\/secrets\//);
   });
 
   it.each(suite)('gives the key of %s to no other service', (name) => {
@@ -69,9 +72,14 @@ describe('deployments/compose/compose.yml', () => {
     const sources = compose.services[name]!.secrets!.map((secret) =>
       typeof secret === 'string' ? secret : secret.source,
     );
-    expect(sources.filter((source) => source !== 'authority').every((source) => source.startsWith(`${own}-`))).toBe(
-      true,
+    expect(sources.every((source) => source.startsWith(`${own}-`))).toBe(true);
+    const certificates = compose.services[name]!.volumes!.flatMap((volume) =>
+      typeof volume !== 'string' && volume.source.startsWith('./pki') ? [volume] : [],
     );
+    expect(certificates.map(({ source, target, read_only }) => [source, target, read_only])).toEqual([
+      [`./pki/${own}`, '/run/tls', true],
+      ['./pki/trust', '/run/authority', true],
+    ]);
   });
 
   it.each(suite)('checks the health of %s at a route that it has', (name) => {

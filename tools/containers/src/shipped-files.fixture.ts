@@ -14,7 +14,9 @@ export interface ComposeService {
   readonly secrets?: readonly (string | { readonly source: string; readonly target: string })[];
   readonly networks: readonly string[] | Readonly<Record<string, unknown>>;
   readonly ports?: readonly string[];
-  readonly volumes?: readonly (string | { readonly type: string; readonly source: string })[];
+  readonly volumes?: readonly (
+    string | { readonly type: string; readonly source: string; readonly target: string; readonly read_only?: boolean }
+  )[];
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly command?: readonly string[];
   readonly deploy?: { readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> } };
@@ -22,7 +24,7 @@ export interface ComposeService {
 
 export interface ComposeFile {
   readonly services: Readonly<Record<string, ComposeService>>;
-  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean; readonly ipam?: unknown } | null>>;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
   readonly volumes?: unknown;
 }
@@ -46,3 +48,7 @@ export const networksOf = ({ networks }: ComposeService): string[] =>
 /** Where a service finds its secrets. */
 export const secretTargets = ({ secrets = [] }: ComposeService): string[] =>
   secrets.map((secret) => `/run/secrets/${typeof secret === 'string' ? secret : secret.target}`);
+
+/** Where a service finds the folders of the host that are mounted into it. */
+export const mountTargets = ({ volumes = [] }: ComposeService): string[] =>
+  volumes.flatMap((volume) => (typeof volume === 'string' ? [] : [volume.target]));

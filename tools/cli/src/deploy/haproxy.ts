@@ -19,6 +19,7 @@ export interface BackendState {
 
 const ANSWER_WITHIN_MS = 5_000;
 const MAP = '/run/cryptoutil/colour.map';
+const AUTHORITIES = '/run/authority/ca.crt';
 
 /** HAProxy by its runtime socket: which colour gets new connections, and what is open. */
 export class Haproxy {
@@ -38,6 +39,17 @@ export class Haproxy {
     if ((await this.colour()) !== colour) throw new CommandFailure(`HAProxy did not switch: ${answer.trim()}`);
     // Written in place: the file is mounted into the container.
     await writeFile(this.place.colourMap, `colour ${colour}\n`);
+  }
+
+  /** Makes health checks trust these authorities (PEM) from now on, as a start would by the file that HAProxy reads. */
+  async trust(pem: string): Promise<void> {
+    // An empty line would end the text.
+    const text = pem.replace(/\n{2,}/g, '\n').trim();
+    const set = await this.ask(`set ssl ca-file ${AUTHORITIES} <<\n${text}\n`);
+    const committed = await this.ask(`commit ssl ca-file ${AUTHORITIES}`);
+    if (!/Success/i.test(committed)) {
+      throw new CommandFailure(`HAProxy did not take the authorities: ${`${set.trim()} ${committed.trim()}`.trim()}`);
+    }
   }
 
   async backends(): Promise<BackendState[]> {

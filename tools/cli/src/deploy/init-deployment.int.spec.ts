@@ -36,13 +36,17 @@ describe('cryptoutil deploy init', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('makes every file that compose.yml mounts as a secret, for its owner alone, each of its own content', async () => {
+  it('makes every file that compose.yml mounts, for its owner alone, each of its own content', async () => {
     await initDeployment({ ...options, folder });
     const files = [...compose.matchAll(/\{ file: \.\/(\S+) \}/g)].map((match) => join(folder, match[1]!));
-    expect(files.length).toBeGreaterThan(15);
+    expect(files.length).toBeGreaterThan(8);
+    for (const [, mounted] of compose.matchAll(/source: \.\/pki\/(\w+),/g)) {
+      if (mounted === 'trust') expect(modeOf(join(folder, 'pki/trust/ca.crt'))).toBe(0o644);
+      else files.push(...['tls.crt', 'tls.key'].map((file) => join(folder, 'pki', mounted!, file)));
+    }
     const contents = files.map((file) => readFileSync(file, 'utf8'));
     expect(new Set(contents).size).toBe(files.length);
-    for (const file of files) expect(modeOf(file)).toBe(file.endsWith('ca.crt') ? 0o644 : 0o600);
+    for (const file of files) expect(modeOf(file)).toBe(0o600);
     for (const path of ['secrets', 'pki', 'unseal', 'data/postgres', 'data/haproxy', 'backups', 'backup-keys']) {
       expect(modeOf(join(folder, path))).toBe(0o700);
     }
