@@ -33,6 +33,7 @@ export { notFound, Problem, unavailable, type ProblemField, type ProblemOptions 
 export { ProblemFilter } from './problem/problem-filter.js';
 export { acceptProxyHeaders, type ProxyOptions } from './proxy-protocol/accept-proxy.js';
 export { runMain, startFailure } from './server/run-main.js';
+export { runInBackground, type BackgroundOptions } from './server/run-in-background.js';
 export { ServiceInfo } from './server/service-info.js';
 export { startService, type RunningService, type ServiceOptions } from './server/start-service.js';
 export { closeGracefully, type Door } from './server/graceful-close.js';

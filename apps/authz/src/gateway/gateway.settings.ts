@@ -9,6 +9,7 @@ import {
   type Setting,
 } from '@cryptoutil/config';
 import { z } from 'zod';
+import { limitSettings } from './limits/limit.settings.js';
 
 /** HS256 wants a key at least as long as its output (RFC 7518 §3.2). */
 export const MINIMUM_SECRET_BYTES = 32;
@@ -52,28 +53,21 @@ export const gatewaySettings = () => ({
     default: [],
     description: 'Web origins that may read its answers, separated by commas',
   }),
-  globalRps: rate(
-    'CRYPTOUTIL_AUTH_SERVICE_GLOBAL_RPS',
-    100_000,
-    'Requests a second that a process takes, of all clients',
-  ),
-  globalBurst: rate('CRYPTOUTIL_AUTH_SERVICE_GLOBAL_BURST', 10_000, 'How many of them may come at once'),
-  clientRps: rate(
-    'CRYPTOUTIL_AUTH_SERVICE_CLIENT_RPS',
-    100_000,
-    'Requests a second that a process takes of one client',
-  ),
-  clientBurst: rate('CRYPTOUTIL_AUTH_SERVICE_CLIENT_BURST', 10_000, 'How many of them may come at once'),
+  ...limitSettings(),
   maxInFlight: setting({
     variable: 'CRYPTOUTIL_AUTH_SERVICE_MAX_IN_FLIGHT',
     schema: integer({ min: 1, max: 100_000 }),
     default: 5_000,
-    description: 'Requests that may wait for an answer; further ones are answered 503 at once',
+    description: 'Requests that may wait for an answer in a process; further ones are answered 503 at once',
+  }),
+  workers: setting({
+    variable: 'CRYPTOUTIL_AUTH_SERVICE_WORKERS',
+    schema: integer({ min: 1, max: 64 }),
+    default: 1,
+    description:
+      'Processes that serve this API. With 1 it is the authz process itself; with more, further processes share the port, one for each core given to it',
   }),
 });
-
-const rate = (variable: string, fallback: number, description: string) =>
-  setting({ variable, schema: integer({ min: 1, max: 10_000_000 }), default: fallback, description });
 
 /** The path, not the secret: the file is read again while the service runs. It is looked into once, so that a bad one stops the start. */
 function jwtSecretFile(): Setting<string | undefined> {

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownTestPostgres, type OwnTestPostgres } from '@cryptoutil/testing';
+import pg from 'pg';
 import { request } from 'undici';
 import { BASE, gatewayFixture, until, usersUrl, type GatewayFixture } from './gateway.fixture.js';
 import { Retention } from './spent/retention.js';
@@ -203,6 +204,106 @@ describe('the Auth Service in operation', () => {
     const other = await gateway.call(`${BASE}/token`, form('test-client-2', 'secret-key-456'), index);
     expect(other.status).toBe(200);
     expect((await gateway.call('/health', {}, index)).status).toBe(200);
+  });
+
+  it('answers 503 at once to what is over the bound of requests in flight, and serves again after it', async () => {
+    const bounded = await gateway.startReplica({ CRYPTOUTIL_AUTH_SERVICE_MAX_IN_FLIGHT: '2' });
+    const index = gateway.replicas.indexOf(bounded);
+    const tokens = [await gateway.token(), await gateway.token()];
+    const { host, port, name: database, user, password } = gateway.database.settings;
+    const blocker = new pg.Client({ host, port, database, user, password: password.text() });
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE gateway_spent_token IN ACCESS EXCLUSIVE MODE');
+    const waiting = tokens.map((token) => gateway.revoke(token, index));
+    let shed = await gateway.call(`${BASE}/`, {}, index);
+    await until(async () => (shed = await gateway.call(`${BASE}/`, {}, index)).status === 503);
+    expect([shed.headers['retry-after'], shed.json.error]).toEqual(['1', 'service_unavailable']);
+    expect((await gateway.call(`${BASE}/token`, form('test-client', 'test-secret-123'), index)).status).toBe(503);
+    expect((await gateway.call('/health', {}, index)).status).toBe(200);
+    expect((await gateway.call('/metrics', {}, index)).status).toBe(200);
+    await blocker.query('COMMIT');
+    await blocker.end();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await gateway.call(`${BASE}/`, {}, index)).status).toBe(200);
+  });
+
+  it('shows the age of the JWT secret since its first use, whatever the file says', async () => {
+    await gateway.database.sql(`UPDATE gateway_jwt_secret SET first_used_at = now() - interval '85 days'`);
+    const fresh = await gateway.startReplica();
+    const index = gateway.replicas.indexOf(fresh);
+    await until(async () => {
+      const { text } = await gateway.call('/metrics', {}, index);
+      return Number(/^auth_server_jwt_secret_age_seconds (\d+)/m.exec(text)?.[1]) >= 85 * 86_400;
+    });
+  });
+
+  describe('malformed requests', () => {
+    const secret = 'MARK-4711';
+    const url = JSON.stringify(usersUrl);
+    const bodies: [string, string | Buffer][] = [
+      ['nothing', ''],
+      ['half a document', `{"client_id":"${secret}`],
+      ['an array', `["${secret}"]`],
+      ['a number', '1e999'],
+      ['null', 'null'],
+      ['deep nesting', `{"endpoint_url":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`],
+      ['deep arrays', '['.repeat(60_000)],
+      ['65 KiB', `{"endpoint_url":${url},"pad":"${'x'.repeat(66_000)}"}`],
+      ['a megabyte', Buffer.alloc(1_048_576, 0x20)],
+      ['a member twice', `{"endpoint_url":${url},"endpoint_url":${url}}`],
+      [
+        '__proto__',
+        `{"__proto__":{"client_id":"test-client","client_secret":"test-secret-123"},"grant_type":"${secret}"}`,
+      ],
+      [
+        'wrong types',
+        `{"client_id":{"a":1},"client_secret":[1],"grant_type":true,"endpoint_url":{"$ne":1},"method":7}`,
+      ],
+      [
+        'escaped NUL',
+        String.raw`{"client_id":"a\u0000b","client_secret":"c","grant_type":"client_credentials","endpoint_url":"\u0000"}`,
+      ],
+      ['raw NUL', Buffer.from('{"client_id":"a\0b"}')],
+      ['no UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
+      [
+        'lone surrogates',
+        String.raw`{"client_id":"\ud800","client_secret":"\udfff","grant_type":"client_credentials","endpoint_url":"\ud800"}`,
+      ],
+      ['a BOM', `\uFEFF{"client_id":"x"}`],
+    ];
+    const types = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'];
+
+    it.each(bodies)('%s: the contract’s answer at every route, and no echo', async (_, body) => {
+      for (const verb of ['token', 'ott', 'one-time-token', 'validate', 'revoke']) {
+        for (const type of types) {
+          const reply = await gateway.call(`${BASE}/${verb}`, {
+            method: 'POST',
+            body,
+            headers: { 'content-type': type, authorization: `Bearer ${secret}` },
+          });
+          expect([400, 401]).toContain(reply.status);
+          expect(Object.keys(reply.json)).toEqual(['error', 'error_description', 'request_id']);
+          expect(reply.text).not.toMatch(/MARK-4711|at \w+ \(|node:|SyntaxError|test-secret/);
+        }
+      }
+    });
+
+    it.each(['PUT', 'PATCH', 'DELETE', 'HEAD', 'TRACE', 'QUERY', 'PROPFIND'])('%s is not there', async (method) => {
+      for (const path of [`${BASE}/token`, `${BASE}/validate`, `${BASE}/revoke`, '/health', '/metrics'])
+        expect((await gateway.call(path, { method })).status).toBe(404);
+    });
+
+    it.each([
+      `${BASE}/token/`,
+      `${BASE}//token`,
+      `${BASE}/%74oken`,
+      `${BASE}/token%00`,
+      `${BASE}/token;a=b`,
+      '/AUTH-SERVER/v1/oauth/token',
+      '/debug/pprof/heap',
+    ])('POST %s is not there', async (path) => {
+      expect((await gateway.call(path, { method: 'POST', body: '{}' })).status).toBe(404);
+    });
   });
 
   it('lets the ids of expired tokens go', async () => {

@@ -1,19 +1,17 @@
+import type { Merge, MetricSnapshot } from './snapshot.js';
+
 /** Labels of a series, in the order in which they are written. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Something that writes itself in the Prometheus text format 0.0.4. */
+/** Something that is measured. */
 export interface Metric {
-  lines(): string[];
+  snapshot(): MetricSnapshot;
 }
 
 /** The buckets of the contract, in seconds. */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const escape = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-const head = (name: string, help: string, type: string): string[] => [
-  `# HELP ${name} ${help}`,
-  `# TYPE ${name} ${type}`,
-];
 
 /** Labels as they stand between the braces; prepare them once for series that are counted often. */
 export function written(labels: Labels): string {
@@ -41,11 +39,10 @@ export class Counter implements Metric {
     this.values.set(labels, (this.values.get(labels) ?? 0) + 1);
   }
 
-  lines(): string[] {
-    return [
-      ...head(this.name, this.help, 'counter'),
-      ...[...this.values].map(([labels, value]) => `${series(this.name, labels)} ${value}`),
-    ];
+  snapshot(): MetricSnapshot {
+    const { name, help } = this;
+    const counts = [...this.values].map(([labels, value]) => [series(name, labels), value] as const);
+    return { name, help, type: 'counter', merge: 'sum', series: counts };
   }
 }
 
@@ -55,10 +52,12 @@ export class Gauge implements Metric {
     private readonly name: string,
     private readonly help: string,
     private readonly read: () => number,
+    private readonly merge: Merge,
   ) {}
 
-  lines(): string[] {
-    return [...head(this.name, this.help, 'gauge'), `${this.name} ${this.read()}`];
+  snapshot(): MetricSnapshot {
+    const { name, help, merge } = this;
+    return { name, help, type: 'gauge', merge, series: [[name, this.read()]] };
   }
 }
 
@@ -88,21 +87,20 @@ export class Histogram implements Metric {
     if (bucket < BUCKETS.length) distribution.counts[bucket]! += 1;
   }
 
-  lines(): string[] {
-    return [
-      ...head(this.name, this.help, 'histogram'),
-      ...[...this.values].flatMap((entry) => this.distribution(...entry)),
-    ];
+  snapshot(): MetricSnapshot {
+    const { name, help } = this;
+    const values = [...this.values].flatMap((entry) => this.distribution(...entry));
+    return { name, help, type: 'histogram', merge: 'sum', series: values };
   }
 
-  private distribution(labels: string, { counts, sum, count }: Distribution): string[] {
+  private distribution(labels: string, { counts, sum, count }: Distribution): (readonly [string, number])[] {
     let below = 0;
     const prefix = labels === '' ? '' : `${labels},`;
     return [
-      ...BUCKETS.map((bound, index) => `${this.name}_bucket{${prefix}le="${bound}"} ${(below += counts[index]!)}`),
-      `${this.name}_bucket{${prefix}le="+Inf"} ${count}`,
-      `${series(`${this.name}_sum`, labels)} ${sum}`,
-      `${series(`${this.name}_count`, labels)} ${count}`,
+      ...BUCKETS.map((bound, at) => [`${this.name}_bucket{${prefix}le="${bound}"}`, (below += counts[at]!)] as const),
+      [`${this.name}_bucket{${prefix}le="+Inf"}`, count],
+      [series(`${this.name}_sum`, labels), sum],
+      [series(`${this.name}_count`, labels), count],
     ];
   }
 }

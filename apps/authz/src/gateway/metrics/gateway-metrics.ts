@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, written, type Labels, type Metric } from './exposition.js';
+import type { MetricSnapshot } from './snapshot.js';
 
 const P = 'auth_server_';
 const TOKENS: Labels[] = [{ token: 'N' }, { token: 'O' }];
@@ -33,7 +34,7 @@ export class GatewayMetrics {
   readonly endpointHits = new Counter(`${P}endpoint_cache_hits_total`, 'Endpoint tables found in memory');
   readonly requests = new Counter(`${P}http_requests_total`, 'Requests by route, method and status', []);
   readonly duration = new Histogram(`${P}http_request_duration_seconds`, 'Time to answer, by route, method and status');
-  private readonly gauges: Metric[] = [];
+  private readonly more: Metric[] = [];
   private readonly written = new Map<string, string>();
 
   /** Counts an answered request. The parts come from short lists: routes, their methods, and the status codes of the contract. */
@@ -47,29 +48,45 @@ export class GatewayMetrics {
 
   /** Adds the values that are read on demand. */
   watch(sources: GaugeSources): void {
-    this.gauges.push(
-      new Gauge(`${P}db_connections_active`, 'Database connections in use', () => sources.active()),
-      new Gauge(`${P}db_connections_idle`, 'Database connections that wait for work', () => sources.idle()),
-      new Gauge(`${P}jwt_secret_age_seconds`, 'Age of the secret that signs; rotate before 90 days', () =>
-        sources.secretAgeSeconds(),
+    this.show(
+      new Gauge(`${P}db_connections_active`, 'Database connections in use', () => sources.active(), 'sum'),
+      new Gauge(`${P}db_connections_idle`, 'Database connections that wait for work', () => sources.idle(), 'sum'),
+      new Gauge(
+        `${P}jwt_secret_age_seconds`,
+        'Age of the secret that signs; rotate before 90 days',
+        () => sources.secretAgeSeconds(),
+        'max',
       ),
-      new Gauge(`${P}change_feed_live`, '1 while changes of other replicas are heard', () =>
-        Number(sources.feedIsLive()),
+      new Gauge(
+        `${P}change_feed_live`,
+        '1 while changes of other replicas are heard',
+        () => Number(sources.feedIsLive()),
+        'min',
       ),
-      new Gauge(`${P}certificate_seconds_left`, 'Seconds until the certificate of the service ends', () =>
-        sources.certificateSecondsLeft('leaf'),
+      new Gauge(
+        `${P}certificate_seconds_left`,
+        'Seconds until the certificate of the service ends',
+        () => sources.certificateSecondsLeft('leaf'),
+        'min',
       ),
-      new Gauge(`${P}authority_seconds_left`, 'Seconds until the first of the internal authorities ends', () =>
-        sources.certificateSecondsLeft('authority'),
+      new Gauge(
+        `${P}authority_seconds_left`,
+        'Seconds until the first of the internal authorities ends',
+        () => sources.certificateSecondsLeft('authority'),
+        'min',
       ),
     );
   }
 
-  /** Prometheus text format 0.0.4. */
-  text(): string {
-    const metrics = Object.values(this).flatMap((value: unknown) => (isMetric(value) ? [value] : []));
-    return `${[...metrics, ...this.gauges].flatMap((metric) => metric.lines()).join('\n')}\n`;
+  /** Adds further metrics to what is shown. */
+  show(...metrics: readonly Metric[]): void {
+    this.more.push(...metrics);
+  }
+
+  snapshots(): MetricSnapshot[] {
+    const own = Object.values(this).flatMap((value: unknown) => (isMetric(value) ? [value] : []));
+    return [...own, ...this.more].map((metric) => metric.snapshot());
   }
 }
 
-const isMetric = (value: unknown): value is Metric => typeof (value as Metric | undefined)?.lines === 'function';
+const isMetric = (value: unknown): value is Metric => typeof (value as Metric | undefined)?.snapshot === 'function';

@@ -28,30 +28,26 @@ export class IssueToken {
   async token(request: GatewayRequest): Promise<Answer> {
     const form = readTokenForm(request);
     const wrong = form ? wrongField(form) : invalidJson();
-    if (wrong)
-      return this.counted(
-        'N',
-        this.limits.limit(request.address, () => wrong),
-      );
+    if (wrong) return this.counted('N', await this.limits.limit(request.address, () => wrong));
     const client = await this.authenticate(form!);
     const answer = client
       ? this.limits.limit(client.clientId, () => this.issue(client, 'N', client.ttlSeconds))
       : this.limits.limit(request.address, invalidCredentials);
-    return this.counted('N', answer);
+    return this.counted('N', await answer);
   }
 
   /** A token for one call: the credentials are looked at first, then the grant. */
   async oneTimeToken(request: GatewayRequest): Promise<Answer> {
     const form = readTokenForm(request);
-    if (!form) return this.counted('O', this.limits.limit(request.address, invalidJson));
+    if (!form) return this.counted('O', await this.limits.limit(request.address, invalidJson));
     const client = await this.authenticate(form);
-    if (!client) return this.counted('O', this.limits.limit(request.address, invalidCredentials));
+    if (!client) return this.counted('O', await this.limits.limit(request.address, invalidCredentials));
     const answer = this.limits.limit(client.clientId, () =>
       form.grantType === GRANT
         ? this.issue(client, 'O', ONE_TIME_TTL_SECONDS)
         : badRequest('Unsupported grant type', 'invalid_grant_type'),
     );
-    return this.counted('O', answer);
+    return this.counted('O', await answer);
   }
 
   private async authenticate({ clientId = '', clientSecret = '' }: TokenForm): Promise<GatewayClient | undefined> {

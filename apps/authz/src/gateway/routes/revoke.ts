@@ -29,7 +29,7 @@ export class Revoke {
   }
 
   private async revoke(request: GatewayRequest): Promise<Answer> {
-    const refused = (description: string, errorType: string): Answer =>
+    const refused = (description: string, errorType: string): Answer | Promise<Answer> =>
       this.limits.limit(request.address, () => unauthorized(description, errorType));
     const presented = bearer(header(request, 'authorization'));
     if (presented === 'missing') return refused('Authorization header required', 'missing_auth_header');

@@ -34,7 +34,7 @@ export class Validate {
   }
 
   private scopesOf(request: GatewayRequest, resource: ResourceReading): Answer | Promise<Answer> {
-    const refused = (answer: Answer): Answer => this.limits.limit(request.address, () => answer);
+    const refused = (answer: Answer): Answer | Promise<Answer> => this.limits.limit(request.address, () => answer);
     if (resource === 'missing')
       return refused(badRequest('Missing X-Forwarded-For header (resource endpoint)', 'missing_endpoint'));
     if (resource === 'contradictory')
@@ -48,7 +48,7 @@ export class Validate {
   private token(
     request: GatewayRequest,
     scopes: readonly string[] | undefined,
-    refused: (answer: Answer) => Answer,
+    refused: (answer: Answer) => Answer | Promise<Answer>,
   ): Answer | Promise<Answer> {
     if (!scopes) return refused(unauthorized('Unauthorized scope for endpoint', 'scope_lookup_error'));
     const presented = bearer(header(request, 'authorization'));

@@ -71,8 +71,13 @@ export class GatewayApi {
     if (!route?.unlimited) {
       if (this.inFlight > this.options.maxInFlight) return unavailable();
       const refused = this.options.limits.refuseAny();
+      if (refused instanceof Promise) return refused.then((known) => known ?? this.serve(request, route));
       if (refused) return refused;
     }
+    return this.serve(request, route);
+  }
+
+  private serve(request: Omit<GatewayRequest, 'body'>, route: Route | undefined): Answer | Promise<Answer> {
     if (!route) return notFound();
     if (!hasBody(request.incoming)) return route.handle({ ...request, body: undefined });
     return readBody(request.incoming).then((body) =>

@@ -1,4 +1,4 @@
-import type { ServiceInfo } from '@cryptoutil/http';
+import type { Rate, ServiceInfo } from '@cryptoutil/http';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '../../environment.module.js';
 import type { ClientDirectory } from '../clients/client-directory.js';
@@ -6,7 +6,10 @@ import type { GatewaySecrets } from '../clients/gateway-secrets.js';
 import type { EndpointDirectory } from '../endpoints/endpoint-directory.js';
 import type { ChangeFeed } from '../feed/change-feed.js';
 import { RateLimits } from '../limits/rate-limits.js';
+import type { RequestCounts } from '../limits/request-counts.js';
+
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { MetricsPage } from '../metrics/metrics-page.js';
 import { IssueToken } from '../routes/issue-token.js';
 import { PresentedToken } from '../routes/presented-token.js';
 import { Revoke } from '../routes/revoke.js';
@@ -33,16 +36,25 @@ interface Parts {
   readonly store: SpentTokenStore;
   readonly clientSecrets: GatewaySecrets;
   readonly secrets: JwtSecrets;
+  readonly counts: RequestCounts;
   readonly metrics: GatewayMetrics;
+  readonly page: MetricsPage;
 }
 
 /** Puts the verbs of the API together behind its listener, which does not listen yet. */
 export function openGateway(parts: Parts): GatewayListener {
   const { environment, metrics, clients } = parts;
   const { gateway, http } = environment.settings;
+  // What each worker counts for itself is divided; what is counted in one place is not.
+  const share = gateway.redisUrl === undefined ? gateway.workers : 1;
+  const rate = (perSecond: number, burst: number): Rate => ({
+    perSecond: perSecond / share,
+    burst: Math.ceil(burst / share),
+  });
   const limits = new RateLimits(
-    { perSecond: gateway.globalRps, burst: gateway.globalBurst },
-    { perSecond: gateway.clientRps, burst: gateway.clientBurst },
+    rate(gateway.globalRps, gateway.globalBurst),
+    rate(gateway.clientRps, gateway.clientBurst),
+    parts.counts,
   );
   const codec = new TokenCodec(parts.secrets, gateway.audience);
   const tokens = new PresentedToken(codec, clients, parts.revoked);
@@ -52,7 +64,7 @@ export function openGateway(parts: Parts): GatewayListener {
     validate: new Validate(parts.endpoints, tokens, spending, limits, metrics),
     revoke: new Revoke(tokens, spending, parts.revoked, limits, metrics),
     health: new ServiceHealth(parts.info, parts.dataSource, parts.feed),
-    metrics,
+    page: parts.page,
   });
   const logger = environment.logger.child({ api: 'auth-service' });
   const cors = new Cors(gateway.corsOrigins);

@@ -12,6 +12,8 @@ export function hasBody(incoming: IncomingRequest): boolean {
 
 /** The whole body; undefined when it is longer than 64 KiB. Rejects when the peer goes away in between. */
 export function readBody(incoming: IncomingRequest): Promise<Uint8Array | undefined> {
+  // Its end is past, and nobody would hear of it.
+  if (incoming.destroyed) return Promise.reject(new Error('the peer went away'));
   return new Promise((settle, fail) => {
     const chunks: Buffer[] = [];
     let length = 0;

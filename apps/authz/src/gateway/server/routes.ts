@@ -3,8 +3,8 @@ import { readEnvoyResource } from '../routes/resource.js';
 import type { Revoke } from '../routes/revoke.js';
 import type { ServiceHealth } from '../routes/service-health.js';
 import type { Validate } from '../routes/validate.js';
-import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { text } from './answer.js';
+import type { MetricsPage } from '../metrics/metrics-page.js';
+import { text, type Answer } from './answer.js';
 import type { FindRoute, Route } from './gateway-api.js';
 
 export const BASE = '/auth-server/v1/oauth';
@@ -16,11 +16,11 @@ interface Verbs {
   readonly validate: Validate;
   readonly revoke: Revoke;
   readonly health: ServiceHealth;
-  readonly metrics: GatewayMetrics;
+  readonly page: MetricsPage;
 }
 
 /** Every path of the listener. */
-export function routes({ issue, validate, revoke, health, metrics }: Verbs): FindRoute {
+export function routes({ issue, validate, revoke, health, page }: Verbs): FindRoute {
   const ott: Route = { name: 'ott', handle: (request) => issue.oneTimeToken(request) };
   const table = new Map<string, Route>([
     [`GET ${BASE}`, { name: 'base', handle: () => ({ status: 301, body: '', headers: ['Location', `${BASE}/`] }) }],
@@ -31,7 +31,7 @@ export function routes({ issue, validate, revoke, health, metrics }: Verbs): Fin
     [`POST ${BASE}/validate`, { name: 'validate', handle: (request) => validate.handle(request) }],
     [`POST ${BASE}/revoke`, { name: 'revoke', handle: (request) => revoke.handle(request) }],
     ['GET /health', { name: 'health', unlimited: true, handle: () => health.report() }],
-    ['GET /metrics', { name: 'metrics', unlimited: true, handle: () => exposition(metrics) }],
+    ['GET /metrics', { name: 'metrics', unlimited: true, handle: () => exposition(page) }],
   ]);
   const extAuthz: Route = {
     name: 'ext-authz',
@@ -40,8 +40,8 @@ export function routes({ issue, validate, revoke, health, metrics }: Verbs): Fin
   return (method, path) => table.get(`${method} ${path}`) ?? (path.startsWith(`${ENVOY}/`) ? extAuthz : undefined);
 }
 
-const exposition = (metrics: GatewayMetrics) => ({
+const exposition = async (page: MetricsPage): Promise<Answer> => ({
   status: 200,
-  body: metrics.text(),
+  body: await page.text(),
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
 });

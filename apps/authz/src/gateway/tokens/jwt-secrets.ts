@@ -49,9 +49,9 @@ export class JwtSecrets {
     return this.signing;
   }
 
-  /** Seconds since the current secret's file was written. */
-  get ageSeconds(): number {
-    return Math.max(0, Math.floor((Date.now() - this.changedAt) / 1_000));
+  /** When the current secret's file was written, in milliseconds since the epoch. */
+  get writtenAt(): number {
+    return this.changedAt;
   }
 
   /** The secret whose tokens have exactly this protected header. */

@@ -87,8 +87,4 @@ describe('tokens of the Auth Service', () => {
   it.each(['', '.', '..', 'a.b', 'x'.repeat(20_000)])('are not %p', (text) => {
     expect(new TokenCodec(secrets(), 'auth-server').verify(text)).toBeUndefined();
   });
-
-  it('have an age', () => {
-    expect(secrets().ageSeconds).toBeGreaterThan(1_000_000);
-  });
 });
