@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSuite, type RunningSuite, type SuiteFile } from '@cryptoutil/cli';
+import { startSuite, type RunningSuite, type SuiteFile, type SuiteOptions } from '@cryptoutil/cli';
 import * as client from 'openid-client';
 import { Agent, fetch as undiciFetch, request, type Dispatcher } from 'undici';
 
@@ -36,9 +36,9 @@ export interface Reply {
   json: any;
 }
 
-export async function suiteFixture(): Promise<Suite> {
+export async function suiteFixture(settings?: SuiteOptions['settings']): Promise<Suite> {
   const home = await mkdtemp(join(tmpdir(), 'cryptoutil-e2e-'));
-  const running = await startSuite({ home, ports: { authz: 0, idp: 0, rs: 0, kms: 0, postgres: 0 } });
+  const running = await startSuite({ home, ports: { authz: 0, idp: 0, rs: 0, kms: 0, postgres: 0 }, settings });
   const { file } = running;
   const ca = readFileSync(file.caFile);
   const dispatcher = new Agent({ connect: { ca } });

@@ -12,11 +12,14 @@ import { serviceEnvironment, type EnvironmentOptions } from '../services/service
 import { serviceNames, services, type ServiceName } from '../services/services.js';
 import { startSuiteDatabase, type SuiteDatabase } from './suite-database.js';
 import type { SuiteFile } from './suite-file.js';
+import type { SuiteOptions } from './suite-options.js';
 import { unsealingShareFiles } from './unseal-suite.js';
 
 /** What all parts of a suite need to know. */
 export interface SuiteContext extends Omit<EnvironmentOptions, 'unsealShareFiles'> {
   readonly lock: RunLock;
+  /** Further settings of services. */
+  readonly settings?: SuiteOptions['settings'];
   /** Connections that trust the internal authority and show the certificate of ops. */
   readonly operator: Agent;
   readonly signal?: AbortSignal;
@@ -73,10 +76,11 @@ export class RunningSuite {
     name: ServiceName,
     replica?: { readonly id: string; readonly port: number; readonly authServicePort: number },
   ): Promise<ChildService> {
-    const { home, ports, secrets, lock, signal } = this.context;
+    const { home, ports, secrets, lock, signal, settings } = this.context;
     signal?.throwIfAborted();
     const id = replica?.id ?? name;
     const environment = serviceEnvironment(name, { home, ports, secrets, unsealShareFiles: unsealingShareFiles(home) });
+    Object.assign(environment, settings?.[name]);
     if (replica) environment.CRYPTOUTIL_LISTEN_PORT = String(replica.port);
     if (replica && name === 'authz') environment.CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT = String(replica.authServicePort);
     const child = await ChildService.start({ name, environment, logFile: join(home.logs, `${id}.log`) });

@@ -41,7 +41,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<RunningSui
     prepareHome(home, options.reset ?? false);
     await ensureCertificates(home.pki, IDENTITIES);
     const operator = connectWith({ caFile: authorityFile(home.pki), ...certificateFiles(home.pki, 'ops') });
-    suite = new RunningSuite({ home, ports, secrets: new SuiteSecrets(home), lock, operator, signal: options.signal });
+    const { settings, signal } = options;
+    suite = new RunningSuite({ home, ports, secrets: new SuiteSecrets(home), lock, operator, settings, signal });
     await startParts(suite, options.progress ?? silentProgress);
     writeSuiteFile(home, suite.file);
     return suite;

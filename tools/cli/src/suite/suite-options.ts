@@ -1,7 +1,7 @@
 import { CommandFailure } from '../command-failure.js';
 import { freePort, requireFreePorts } from '../processes/ports.js';
 import type { SuitePorts } from '../services/service-environment.js';
-import { AUTH_SERVICE_PORT, portOption, serviceNames, services } from '../services/services.js';
+import { AUTH_SERVICE_PORT, portOption, serviceNames, services, type ServiceName } from '../services/services.js';
 import type { Progress } from '../terminal/progress.js';
 
 /** How a suite is started. */
@@ -10,6 +10,8 @@ export interface SuiteOptions {
   readonly home?: string;
   /** Ports; 0 takes any free one. Default: 8080, 8081, 8082, 9090, any free one for PostgreSQL, and 8443 for the Auth Service (any free one when authz's is 0). */
   readonly ports?: Partial<SuitePorts>;
+  /** Further settings of services, as environment variables; they go before those that the suite sets. For tests and measurements. */
+  readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
   /** Throw away the state of an earlier start first. */
   readonly reset?: boolean;
   /** Where progress is shown; default nowhere. */
