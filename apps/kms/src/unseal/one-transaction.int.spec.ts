@@ -66,7 +66,7 @@ describe('a change that is cut off', () => {
         expect((await kms.call('GET', '/admin/v1/readyz')).body.status).toBe('sealed');
       }
       expect((await kms.unseal([shares[2]!])).body.sealed).toBe(false);
-      expect(await rows()).toMatchObject({ elastic: 4, material: 4 });
+      expect(await rows()).toMatchObject({ elastic: 5, material: 5 });
       await kms.call('POST', '/admin/v1/seal', { identity: 'ops' });
       await suite.database.sql('DELETE FROM material_keys');
       await suite.database.sql('DELETE FROM elastic_keys');

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -223,7 +223,7 @@ describe('platforms', () => {
         ['ops.crt', 'tls.crt'],
         ['ops.key', 'tls.key'],
       ] as const)
-        cpSync(join(pki, from), join(pki, to));
+        writeFileSync(join(pki, to), readFileSync(join(pki, from)));
       return kubernetesSubject({ namespace: 'cryptoutil-prod', ops: pki, kmsUrl: 'https://localhost:9090' });
     };
 
