@@ -102,8 +102,12 @@ describe('cryptoutil up', () => {
     ]);
   }, 120_000);
 
-  it('keeps its state for its owner alone', () => {
-    const entries = readdirSync(home, { recursive: true, withFileTypes: true });
+  it('keeps its state for its owner alone, but for the certificate of the authority', () => {
+    const trust = join(home, 'pki/trust');
+    const entries = readdirSync(home, { recursive: true, withFileTypes: true }).filter(
+      (entry) => !entry.isSymbolicLink() && !join(entry.parentPath, entry.name).startsWith(trust),
+    );
+    expect(readdirSync(trust)).toEqual(['ca.crt']);
     const modes = (files: boolean) =>
       entries
         .filter((entry) => entry.isFile() === files)
