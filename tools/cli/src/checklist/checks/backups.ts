@@ -19,7 +19,7 @@ export const backups: readonly Check[] = [
     title: 'The databases are backed up, and the newest backup is whole and less than a day old',
     phases: ['pre', 'weekly'],
     lines: ['A96', 'A235', 'S53'],
-    todo: 'cryptoutil backup create, then cryptoutil backup verify. "cryptoutil deploy start" makes a dump of its own as well.',
+    todo: 'cryptoutil backup create, then cryptoutil backup verify. "cryptoutil deploy start" makes a set of its own as well.',
     run: async (context) => {
       const list = await listed(context);
       if (typeof list === 'string') return confirm(list);
