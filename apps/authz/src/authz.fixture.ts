@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { generateMaterial, importMaterial, publicJwk, signBytes, base64url, randomToken } from '@cryptoutil/crypto';
 import { serverTlsOptions } from '@cryptoutil/pki';
 import type { RunningService } from '@cryptoutil/http';
-import { temporaryDatabase, testPki, type TemporaryDatabase, type TestPki } from '@cryptoutil/testing';
+import { freePort, temporaryDatabase, testPki, type TemporaryDatabase, type TestPki } from '@cryptoutil/testing';
 import { Agent, request, type Dispatcher } from 'undici';
 import { migrations } from './database.js';
 import { startAuthz } from './main.js';
@@ -159,11 +159,3 @@ async function peer(pki: TestPki, identity: string, handle: Handler): Promise<Se
 }
 
 const urlOf = (server: Server): string => `https://localhost:${(server.address() as AddressInfo).port}`;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

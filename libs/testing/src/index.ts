@@ -1,3 +1,4 @@
+export { freePort } from '@cryptoutil/database/embedded';
 export { countStatements, type StatementCount } from './count-statements.js';
 export { fixedClock, type FixedClock } from './fixed-clock.js';
 export { temporaryDatabase, type TemporaryDatabase, type TemporaryDatabaseOptions } from './temporary-database.js';

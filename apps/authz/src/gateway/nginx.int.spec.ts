@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '@cryptoutil/testing';
 import { gatewayFixture, sendRequest, until, usersUrl, type GatewayFixture } from './gateway.fixture.js';
 
 const program = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
@@ -89,11 +90,3 @@ whenInstalled('the nginx example of docs/auth-service', () => {
     expect([(await ask('/v1/users', headers)).status, (await ask('/v1/users', headers)).status]).toEqual([200, 401]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((settle) => server.close(settle));
-  return port;
-}

@@ -1,7 +1,7 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { postgresBinaries } from './binaries.js';
 import { initialise, isInitialised } from './data-directory.js';
+import { freePort } from './free-port.js';
 import { runnableBinaries } from './runnable-binaries.js';
 import { PortTaken, startServer, type RunningServer } from './server-process.js';
 
@@ -76,15 +76,4 @@ function parameters(
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', directory, '-p', String(port), '-h', '127.0.0.1', ...flags];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -2,3 +2,4 @@ export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOpti
 export { PortTaken } from './server-process.js';
 export { unprivileged } from './data-directory.js';
 export { enterableByOthers, reachableByOthers } from './reachable.js';
+export { freePort } from './free-port.js';

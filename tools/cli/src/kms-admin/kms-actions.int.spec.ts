@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '@cryptoutil/database/embedded';
 import { homeAt } from '../home/home.js';
 import { ensurePrivateFolder } from '../home/private-file.js';
-import { freePort } from '../processes/ports.js';
 import { answeringServer, type AnsweringServer } from '../requests/answering-server.fixture.js';
 import { unsealingShareFiles, unsealSuite } from '../suite/unseal-suite.js';
 import { resolveConnection, withKms } from './connection.js';

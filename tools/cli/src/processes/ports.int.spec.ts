@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '@cryptoutil/database/embedded';
 import { choosePorts } from '../suite/suite-options.js';
-import { freePort, requireFreePorts } from './ports.js';
+import { requireFreePorts } from './ports.js';
 
 describe('the check of the ports', () => {
   let other: Server;

@@ -25,16 +25,6 @@ export async function requireFreePorts(wanted: readonly WantedPort[]): Promise<v
   throw new CommandFailure(sentences.join('\n'));
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((settle, fail) => server.once('error', fail).listen(0, '127.0.0.1', settle));
-  const address = server.address();
-  await new Promise((settle) => server.close(settle));
-  if (address === null || typeof address === 'string') throw new TypeError('A TCP listener has a numeric port.');
-  return address.port;
-}
-
 async function isTaken(port: number): Promise<boolean> {
   const server = createServer();
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { freePort } from '../processes/ports.js';
+import { freePort } from '@cryptoutil/database/embedded';
 import { answeringServer, type AnsweringServer } from './answering-server.fixture.js';
 import { problemText } from './answers.js';
 import { checkHealth } from './check-health.js';

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from 'undici';
+import { freePort } from '@cryptoutil/database/embedded';
 import { CommandFailure } from '../command-failure.js';
 import type { RunLock } from '../home/run-lock.js';
 import { removePostgresPlace } from '../postgres/postgres-place.js';
 import { ChildService } from '../processes/child-service.js';
 import { endedMessage } from '../processes/ended-message.js';
-import { freePort } from '../processes/ports.js';
 import { waitForAnswer } from '../processes/ready.js';
 import { serviceEnvironment, type EnvironmentOptions } from '../services/service-environment.js';
 import { serviceNames, services, type ServiceName } from '../services/services.js';

@@ -1,5 +1,6 @@
 import { CommandFailure } from '../command-failure.js';
-import { freePort, requireFreePorts } from '../processes/ports.js';
+import { freePort } from '@cryptoutil/database/embedded';
+import { requireFreePorts } from '../processes/ports.js';
 import type { SuitePorts } from '../services/service-environment.js';
 import { AUTH_SERVICE_PORT, portOption, serviceNames, services, type ServiceName } from '../services/services.js';
 import type { Progress } from '../terminal/progress.js';

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Secret } from '@cryptoutil/crypto';
 import { createLogger } from '@cryptoutil/telemetry';
-import { testPki, type TestPki } from '@cryptoutil/testing';
+import { freePort, testPki, type TestPki } from '@cryptoutil/testing';
 import { gatewayFixture, until } from '../gateway.fixture.js';
 import { RedisBuckets } from './redis-buckets.js';
 import { LocalCounts } from './request-counts.js';
@@ -57,10 +56,7 @@ whenInstalled('rate limits in a real Redis or Valkey, with TLS and a password', 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'redis-'));
     pki = await testPki();
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    ({ port } = free.address() as AddressInfo);
-    await new Promise((settle) => free.close(settle));
+    port = await freePort();
     await start();
   }, 30_000);
   afterAll(async () => {
