@@ -142,7 +142,7 @@ describe('database', () => {
     });
 
     it('counts an exhausted pool as unavailable', async () => {
-      const narrow = createDataSource({ ...server.settings, poolSize: 1, connectTimeoutMs: 100 }, {});
+      const narrow = createDataSource({ ...server.settings, poolSize: 1, connectTimeoutMs: 1_000 }, {});
       await narrow.initialize();
       const holder = narrow.createQueryRunner();
       await holder.connect();

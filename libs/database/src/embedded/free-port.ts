@@ -1,12 +1,11 @@
 import { createServer } from 'node:net';
-import { randomBytes } from '@cryptoutil/crypto';
 
 // Linux gives outgoing connections ports from 32768 on: one of those, free now, may be taken before its owner listens.
 const FIRST = 20_000;
 const COUNT = 12_000;
 
 // A process never offers a port twice in a row, and two processes begin at different places.
-let next = randomBytes(2).readUInt16BE();
+let next = process.hrtime()[1];
 
 /** A port of 127.0.0.1 from 20000 to 31999 on which nothing listens, and which no outgoing connection takes until it is used. */
 export async function freePort(): Promise<number> {
