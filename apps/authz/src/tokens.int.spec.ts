@@ -62,6 +62,27 @@ describe('authz: tokens and sign-out', () => {
       expect(jwt.body.access_token.split('.')).toHaveLength(3);
     });
 
+    it('names the tenant of the client in either form, and none for a client without one', async () => {
+      const registration = {
+        client_secret: secret,
+        grant_types: ['client_credentials'],
+        scope: 'read:resource kms:encrypt',
+      };
+      await suite.registerClient('of-acme', { ...registration, tenant: 'acme' });
+      const of = async (client: string, scope: string) =>
+        (await token({ ...form, scope }, basic(client))).body.access_token;
+      const claims = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString());
+      expect(claims(await of('of-acme', 'kms:encrypt'))).toMatchObject({ client_id: 'of-acme', tenant: 'acme' });
+      expect(await introspect(await of('of-acme', 'read:resource'), 'rs')).toMatchObject({
+        active: true,
+        tenant: 'acme',
+      });
+      expect(claims(await of('service', 'kms:encrypt'))).not.toHaveProperty('tenant');
+      // What the caller asks for is not looked at: the registration alone says it.
+      const { body } = await token({ ...form, scope: 'kms:encrypt', tenant: 'acme' }, basic('service'));
+      expect(claims(body.access_token)).not.toHaveProperty('tenant');
+    });
+
     it('writes nothing for a JWT', async () => {
       const before = await suite.database.sql('SELECT count(*)::int AS n FROM artifact');
       const writes = `SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int AS n FROM pg_stat_xact_user_tables`;

@@ -14,6 +14,7 @@ const names = [
   'unseal',
   'create',
   'rotate',
+  'import',
   'destroy',
   'rotate intermediate',
   'rotate root',

@@ -1,5 +1,6 @@
 import { isScopeToken } from './bearer-challenge.js';
 import { InvalidToken } from './errors.js';
+import { isTenant } from './tenant.js';
 
 /** What a verified access token says. Times are seconds since the epoch. */
 export interface AccessTokenClaims {
@@ -17,6 +18,8 @@ export interface AccessTokenClaims {
   acr?: string;
   amr?: string[];
   auth_time?: number;
+  /** Whose data it is about; absent: those of the default tenant. Never the name of a service of the suite. */
+  tenant?: string;
   /** How this was learnt: from a signature checked here, or from the authorization server's introspection endpoint. */
   source: 'jwt' | 'introspection';
 }
@@ -90,6 +93,11 @@ export function checkNotSenderConstrained(claims: Claims): void {
   if (claims['cnf'] !== undefined) throw new InvalidToken('sender_constrained');
 }
 
+function tenant(claims: Claims): string | undefined {
+  const name = text(claims, 'tenant');
+  return name === undefined || isTenant(name) ? name : refuse('tenant');
+}
+
 /** The claims both token forms share. `sub` of a token without user is its client (RFC 9068 §2.2). */
 export function accessTokenClaims(
   claims: Claims,
@@ -109,6 +117,7 @@ export function accessTokenClaims(
     acr: text(claims, 'acr'),
     amr: methods(claims),
     auth_time: time(claims, 'auth_time'),
+    tenant: tenant(claims),
     source,
   };
 }

@@ -5,4 +5,5 @@ export { bearerToken, isBearerTokenSyntax, maximumTokenLength, usesBearerScheme 
 export { AuthorizationServerUnavailable, InvalidToken, type InvalidTokenReason } from './errors.js';
 export { oauthSettings } from './settings.js';
 export { accessTokenAlgorithms } from './signing-keys.js';
+export { DEFAULT_TENANT, isTenant } from './tenant.js';
 export type { IntrospectionOptions } from './token-introspector.js';

@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from './chromium.fixture.js';
 import { suiteFixture, type Suite } from './suite.fixture.js';
+import { UNKNOWN, tenantOf } from './tenants.fixture.js';
 
 const names = ['authz', 'idp', 'rs', 'kms'] as const;
 
@@ -46,6 +47,36 @@ describe('what every service tells about itself', () => {
       expect(headers).not.toHaveProperty('x-powered-by');
     }
   });
+
+  it('the kms keeps the keys of two tenants apart on every route with an id: 404, as for one that is not there', async () => {
+    const { json } = await suite.call(`${suite.file.urls.kms}/ui/swagger/doc.json`);
+    const routes = Object.entries(json.paths as Record<string, object>)
+      .filter(([path]) => path.includes('{id}'))
+      .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    expect(routes.length).toBeGreaterThan(70);
+    const [acme, globex] = [await tenantOf(suite, 'acme'), await tenantOf(suite, 'globex')];
+    const told = ({ status, json: { request_id: _, ...body } }: { status: number; json: any }) => ({ status, body });
+    const pairs = [
+      [acme, globex],
+      [globex, acme],
+    ] as const;
+    for (const route of routes) {
+      for (const [own, other] of pairs) {
+        const unknown = told(await own.call(route, UNKNOWN));
+        expect({ route, ...unknown }).toMatchObject({ route, status: 404, body: { code: 'key_not_found' } });
+        expect({ route, ...told(await own.call(route, other.key)) }).toEqual({ route, ...unknown });
+      }
+    }
+    // Nothing of all that was done to the keys.
+    const keys = `${suite.file.urls.kms}/service/api/v1/elastic-keys`;
+    for (const [own] of pairs) {
+      const { json: listed } = await suite.call(keys, { token: own.token });
+      expect(listed).toMatchObject({
+        total: 1,
+        items: [{ id: own.key, status: 'enabled', current_version: 1, description: '' }],
+      });
+    }
+  }, 60_000);
 
   it.each([
     ['rs', '/api/v1/me', 'read:resource'],

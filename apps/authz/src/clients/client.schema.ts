@@ -1,3 +1,4 @@
+import { isTenant } from '@cryptoutil/oauth';
 import { z } from 'zod';
 
 /** `https`, or `http` on a loopback address (RFC 8252 §7.3); no other scheme ever reaches a redirect (threat 2). */
@@ -47,7 +48,7 @@ const authMethods = [
 ] as const;
 const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 
-/** Client metadata as RFC 7591 names it; `first_party` and `resource_indicator` are the suite's own. */
+/** Client metadata as RFC 7591 names it; `first_party`, `resource_indicator` and `tenant` are the suite's own. */
 export const clientSchema = z
   .strictObject({
     client_name: z.string().min(1).max(120).optional(),
@@ -71,6 +72,14 @@ export const clientSchema = z
       .max(2048)
       .optional()
       .describe('A resource server, which may introspect its tokens'),
+    tenant: z
+      .string()
+      .refine(
+        isTenant,
+        'must be 1 to 63 lower-case letters, digits and dashes, no dash at its ends, and not a service of the suite',
+      )
+      .optional()
+      .describe('Whose data its access tokens are about, as their claim `tenant`; `default` when absent'),
   })
   .superRefine((client, context) => {
     const method = client.token_endpoint_auth_method;

@@ -97,6 +97,8 @@ describe('client administration', () => {
     ['a grant type that is not there', { ...web, grant_types: ['password'] }, 'grant_types.0'],
     ['an unknown member', { ...web, jwks_uri: 'https://client.example/jwks' }, 'jwks_uri'],
     ['a scope with quotes', { ...web, scope: 'a"b' }, 'scope'],
+    ['the tenant of a service', { ...web, tenant: 'authz' }, 'tenant'],
+    ['a tenant with capitals', { ...web, tenant: 'Acme' }, 'tenant'],
   ])('refuses %s', async (_name, body, field) => {
     const answer = await call('PUT', '/refused', body);
     expect([answer.status, answer.json.code]).toEqual([400, 'invalid_request']);

@@ -1,3 +1,4 @@
+import { type AccessTokenClaims, DEFAULT_TENANT } from '@cryptoutil/oauth';
 import { KmsError } from '../errors/kms-error.js';
 
 /** What the audit trail will say of a request; filled in while it is served. */
@@ -14,9 +15,6 @@ export interface AuditNote {
   /** The event was committed together with the change that it tells of. */
   chained?: boolean;
 }
-
-/** Tenant of everybody who comes with an access token. */
-export const TOKEN_TENANT = 'default';
 
 /** Of an access token, what decides about keys. */
 export interface TokenRights {
@@ -52,17 +50,21 @@ export interface Caller extends Actor {
   readonly visibleNames: readonly string[] | undefined;
 }
 
+/** Tenant of a caller with this access token. */
+export const tenantOf = ({ tenant = DEFAULT_TENANT }: Pick<AccessTokenClaims, 'tenant'>): string => tenant;
+
 /** A caller with an access token. */
 export const tokenCaller = (
-  token: { sub: string; client_id: string; scope: ReadonlySet<string> },
+  token: Pick<AccessTokenClaims, 'sub' | 'client_id' | 'scope' | 'tenant'>,
   note: AuditNote,
 ): Caller => {
+  const tenant = tenantOf(token);
   const { sub: subject, client_id: clientId } = token;
   note.who = subject === clientId ? `client:${clientId}` : `user:${subject} client:${clientId}`;
-  note.tenant = TOKEN_TENANT;
+  note.tenant = tenant;
   const administers = token.scope.has('kms:admin');
   return {
-    tenant: TOKEN_TENANT,
+    tenant,
     note,
     rights: { kind: 'token', subject, clientId, administers },
     visibleNames: undefined,
@@ -76,11 +78,11 @@ export const identityCaller = (identity: string, readable: readonly string[], no
   return { tenant: identity, note, rights: { kind: 'identity', identity }, visibleNames: readable };
 };
 
-/** An operator, known by the certificate of `ops`: administers the keys of the tenant of all tokens, and uses none of them. */
+/** An operator, known by the certificate of `ops`: administers the keys of the default tenant, and uses none of them. */
 export const operatorCaller = (note: AuditNote): Caller => {
   note.who = 'identity:ops';
-  note.tenant = TOKEN_TENANT;
-  return { tenant: TOKEN_TENANT, note, rights: { kind: 'operator' }, visibleNames: undefined };
+  note.tenant = DEFAULT_TENANT;
+  return { tenant: DEFAULT_TENANT, note, rights: { kind: 'operator' }, visibleNames: undefined };
 };
 
 /** Only who administers the keys of the tenant. Errors: `operation_not_allowed`. */

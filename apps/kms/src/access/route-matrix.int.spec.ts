@@ -58,6 +58,10 @@ describe('every documented route', () => {
   /** A key of the tenant of tokens, and one of each service. */
   let own: string;
   const foreign: Record<string, string> = {};
+  /** The same scopes in another tenant, and a key of it. */
+  let elsewhere: string;
+  let elsewhereBrowser: Record<string, string>;
+  let theirs: string;
   let document: { paths: Record<string, Record<string, { security: Record<string, string[]>[] }>> };
   let routes: string[];
   beforeAll(async () => {
@@ -67,7 +71,11 @@ describe('every documented route', () => {
     stranger = await suite.issuer.token('openid');
     browser = await browserHeaders(kms, admin);
     strangeBrowser = await browserHeaders(kms, stranger);
+    elsewhere = await suite.issuer.token(adminScopes, { tenant: 'acme' });
+    elsewhereBrowser = await browserHeaders(kms, elsewhere);
     own = (await kms.call('POST', api, { token: admin, body: { name: 'own' } })).body.id;
+    // Of the same name: names are unique in a tenant.
+    theirs = (await kms.call('POST', api, { token: elsewhere, body: { name: 'own' } })).body.id;
     for (const identity of ['authz', 'idp', 'rs'])
       foreign[identity] = (await kms.call('GET', api, { identity })).body.items[0].id;
     routes = await documentedRoutes(kms);
@@ -170,10 +178,28 @@ describe('every documented route', () => {
         status: 404,
         code: 'key_not_found',
       });
-      for (const id of Object.values(foreign))
+      for (const id of [theirs, ...Object.values(foreign)])
         expect({ route, ...seen(await call(route, id, who)) }).toEqual({ route, ...unknown });
     });
   });
+
+  it('answers a token of another tenant so for keys of the default tenant and of services', async () => {
+    await each(withId(), async (route) => {
+      const who = { token: elsewhere, ...browserOf(route, elsewhereBrowser) };
+      const unknown = seen(await call(route, UNKNOWN, who));
+      expect({ route, status: unknown.status }).toEqual({ route, status: 404 });
+      for (const id of [own, ...Object.values(foreign)])
+        expect({ route, ...seen(await call(route, id, who)) }).toEqual({ route, ...unknown });
+    });
+  });
+
+  it.each(['authz', 'idp', 'rs', 'kms', 'ops', '', 'Acme', 7])(
+    'lets no token in that names the tenant %j',
+    async (tenant) => {
+      const token = await suite.issuer.token(adminScopes, { tenant });
+      expect(await kms.call('GET', api, { token })).toMatchObject({ status: 401 });
+    },
+  );
 
   it('answers an internal identity so for the key of another identity and for keys of tokens', async () => {
     await each(
@@ -192,10 +218,10 @@ describe('every documented route', () => {
   });
 
   it('that lists shows nothing of another tenant, whatever is asked for', async () => {
-    const token = admin;
-    for (const id of Object.values(foreign)) {
-      const lists = [`elastic-keys?id=${id}`, `material-keys?elastic_key_id=${id}`, `audit?key_id=${id}`];
-      for (const list of lists) {
+    const lists = (id: string) => [`elastic-keys?id=${id}`, `material-keys?elastic_key_id=${id}`, `audit?key_id=${id}`];
+    const asked = [theirs, ...Object.values(foreign)].map((id) => ({ token: admin, id }));
+    for (const { token, id } of [...asked, { token: elsewhere, id: own }]) {
+      for (const list of lists(id)) {
         const { status, body } = await kms.call('GET', `/service/api/v1/${list}`, { token });
         expect({ list, status }).toEqual({ list, status: 200 });
         expect(body.items.filter(({ event }: any) => event?.outcome !== 'denied')).toEqual([]);

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { BucketTable, principalOf } from '@cryptoutil/http';
 import type { Request } from 'express';
 import { noteOf } from '../access/audited-request.js';
-import { TOKEN_TENANT } from '../access/caller.js';
+import { tenantOf } from '../access/caller.js';
 import { problemOf } from '../errors/kms-error.interceptor.js';
 import { KmsError } from '../errors/kms-error.js';
 import { QUOTAS } from './quotas.token.js';
@@ -34,7 +34,7 @@ export class RequestQuotaGuard implements CanActivate {
     // The caller first: who is beyond the own limit takes nothing from the others of the tenant.
     const caller = this.#callers.of(JSON.stringify([token.client_id, token.sub]), now);
     if (!caller.take(now)) throw refused(request, 'requests_of_caller', caller.retryAfterSeconds);
-    const tenant = this.#tenants.of(TOKEN_TENANT, now);
+    const tenant = this.#tenants.of(tenantOf(token), now);
     if (!tenant.take(now)) throw refused(request, 'requests_of_tenant', tenant.retryAfterSeconds);
     return true;
   }
