@@ -1,12 +1,16 @@
 import { Command, Option } from 'commander';
+import type { RegisterOptions } from '../kubernetes/register.js';
 import { examples } from './examples.js';
 
-/** `cryptoutil kubernetes`: the secrets that the manifests in deployments/kubernetes expect. */
+/** `cryptoutil kubernetes`: what the manifests in deployments/kubernetes expect beside themselves. */
 export function kubernetesCommand(): Command {
   return new Command('kubernetes')
-    .description('Make the Secrets of a suite on Kubernetes, as manifests for "kubectl apply". Keep them out of Git.')
+    .description(
+      'Make the Secrets of a suite on Kubernetes, as manifests for "kubectl apply" (keep them out of Git), and register its resource server.',
+    )
     .addCommand(secrets())
-    .addCommand(unsealShares());
+    .addCommand(unsealShares())
+    .addCommand(register());
 }
 
 const outOption = (): Option =>
@@ -43,5 +47,27 @@ function unsealShares(): Command {
     .action(async (options: { out: string; namespace: string; shareFile: string[] }) => {
       const { writeUnsealShares } = await import('../kubernetes/kubernetes-actions.js');
       writeUnsealShares(options);
+    });
+}
+
+function register(): Command {
+  return new Command('register')
+    .description(
+      'Make authz know the resource server, which asks it about tokens. Once for an installation; again does no harm.',
+    )
+    .requiredOption('--url <url>', 'authz, as it is reached from here')
+    .requiredOption('--rs-url <url>', 'public URL of rs (CRYPTOUTIL_PUBLIC_URL of its settings)')
+    .requiredOption('--ca-file <file>', 'authority to trust')
+    .requiredOption('--cert-file <file>', 'certificate of the identity ops')
+    .requiredOption('--key-file <file>', 'its private key')
+    .addHelpText(
+      'after',
+      examples(
+        'cryptoutil kubernetes register --url https://localhost:8080 --rs-url https://api.cryptoutil.example --ca-file ops/ca.crt --cert-file ops/tls.crt --key-file ops/tls.key',
+      ),
+    )
+    .action(async (options: RegisterOptions) => {
+      const { registerInCluster } = await import('../kubernetes/register.js');
+      await registerInCluster(options);
     });
 }

@@ -6,6 +6,7 @@ import { readShareFiles, shareFile, writeShares } from '../kms-admin/shares.js';
 import { waitUntil } from '../processes/wait-until.js';
 import { ask, connectWith, problemText } from '../requests/answers.js';
 import { SHARES, THRESHOLD } from '../suite/unseal-suite.js';
+import { registerResourceServer } from './register-resource-server.js';
 
 /** Where the job of compose.yml finds what it needs. */
 export interface BootstrapOptions {
@@ -32,6 +33,7 @@ export async function bootstrap(options: BootstrapOptions, env: NodeJS.ProcessEn
   const operator = connectWith({ caFile, certFile, keyFile });
   try {
     await openKms(new KmsAdmin(options.kms, operator), operator, options);
+    await waitForStatus(operator, `${options.authz}/health`, 200);
     await registerResourceServer(operator, options.authz, resource);
   } finally {
     await operator.destroy();
@@ -51,23 +53,6 @@ async function openKms(kms: KmsAdmin, operator: Agent, { kms: url, shares: folde
   const files = Array.from({ length: THRESHOLD }, (_, index) => shareFile(folder, index + 1));
   await unsealWith(kms, readShareFiles(files));
   console.log('The kms is unsealed.');
-}
-
-/** The resource server asks about tokens with its certificate; authz must know it for that. */
-async function registerResourceServer(operator: Agent, authz: string, resource: string): Promise<void> {
-  await waitForStatus(operator, `${authz}/health`, 200);
-  const answer = await ask(operator, `${authz}/admin/v1/clients/rs`, {
-    method: 'PUT',
-    body: {
-      client_name: 'Resource server',
-      grant_types: ['client_credentials'],
-      token_endpoint_auth_method: 'tls_client_auth',
-      tls_client_auth_san_uri: 'spiffe://cryptoutil/rs',
-      resource_indicator: resource,
-    },
-  });
-  if (answer.status > 299) throw new CommandFailure(`The resource server was not registered: ${problemText(answer)}`);
-  console.log('The resource server is registered with authz.');
 }
 
 async function waitForStatus(operator: Agent, url: string, wanted: number): Promise<void> {
