@@ -92,22 +92,29 @@ export const intermediateRow = (rootEpoch: number, rows: readonly WrappedBarrier
 /** The intermediate key in use, out of its row. The caller zeroes it. Errors: `integrity`. */
 export const unwrapIntermediateKey = (root: Uint8Array, row: WrappedBarrierKey): Buffer => unwrap(root, row);
 
-/** Unwraps the chain root → intermediate → content keys. A missing or altered link is `integrity`. */
+/**
+ * Unwraps the chain root → intermediate → content keys. A missing or altered link is `integrity`, and so are keys that are older than the
+ * barrier's `turns`, which hosts remember: each turn is one epoch more of one of the three kinds.
+ */
 export const unwrapBarrierKeys = (
   root: Uint8Array,
   rootEpoch: number,
   rows: readonly WrappedBarrierKey[],
+  turns = 1,
 ): BarrierKeys => {
   const link = intermediateRow(rootEpoch, rows);
   const intermediate = unwrap(root, link);
   const content = new Map<number, Buffer>();
   try {
-    let contentEpoch = 0;
+    let newest: WrappedBarrierKey | undefined;
     for (const row of rows.filter(({ kind }) => kind === 'content')) {
       content.set(row.epoch, unwrap(intermediate, row));
-      if (row.retiredAt === null) contentEpoch = Math.max(contentEpoch, row.epoch);
+      if (!newest || row.epoch > newest.epoch) newest = row;
     }
-    if (contentEpoch === 0) throw new KmsError('integrity', { table: 'barrier_keys', key_id: 'content' });
+    // Retiring is not sealed, but only ever happens to keys that a newer one follows: otherwise an old key would seal again.
+    if (!newest || newest.retiredAt !== null || rootEpoch + link.epoch + newest.epoch - 2 < turns)
+      throw new KmsError('integrity', { table: 'barrier_keys', key_id: 'content' });
+    const contentEpoch = newest.epoch;
     return { intermediate, intermediateEpoch: link.epoch, content, contentEpoch };
   } catch (error) {
     intermediate.fill(0);

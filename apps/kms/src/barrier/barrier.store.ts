@@ -88,6 +88,15 @@ export class BarrierStore {
     return manager.find(BarrierKeyEntity);
   }
 
+  /** Wrapped keys and the turns of the barrier, as they were at one moment. */
+  async turnedKeys(): Promise<{ wrapped: WrappedBarrierKey[]; turns: number }> {
+    const rows = await this.dataSource.query<(WrappedBarrierKey & { turns: number })[]>(
+      `SELECT k.kind, k.epoch, k.parent_epoch AS "parentEpoch", k.wrapped, k.retired_at AS "retiredAt", b.epoch AS turns
+         FROM barrier b JOIN barrier_keys k ON true`,
+    );
+    return { wrapped: rows.map(({ turns: _, ...row }) => row), turns: rows[0]?.turns ?? 1 };
+  }
+
   /** Whether there is a barrier: one indexed row, for readiness. */
   async initialized(): Promise<boolean> {
     const rows: unknown[] = await this.dataSource.query('SELECT 1 FROM barrier WHERE id = 1');

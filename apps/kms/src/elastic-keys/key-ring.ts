@@ -5,6 +5,7 @@ import { BarrierEpochs } from '../barrier/barrier-epochs.js';
 import { KmsError } from '../errors/kms-error.js';
 import { algorithmOf } from './algorithms.js';
 import { ElasticKeyStore, type KeyRows } from './elastic-key.store.js';
+import { SeenGenerations } from './seen-generations.js';
 import {
   type ElasticKeyRow,
   type MaterialKeyRow,
@@ -46,6 +47,7 @@ const REMEMBERED = 10_000;
 @Injectable()
 export class KeyRing {
   readonly #proved = new Map<string, ElasticKeyRow>();
+  readonly #seen = new SeenGenerations(REMEMBERED);
   readonly #unwrapped = new Map<string, { row: MaterialKeyRow; version: OpenVersion }>();
 
   constructor(
@@ -55,6 +57,7 @@ export class KeyRing {
   ) {
     barrier.onLock(() => {
       this.#proved.clear();
+      this.#seen.clear();
       this.#unwrapped.clear();
     });
   }
@@ -62,36 +65,40 @@ export class KeyRing {
   /** The key with its current version, or with version `kid` (`known: false` when it has none). Errors: `sealed`, `key_not_found`, `integrity`. */
   async open(tenant: string, id: string, kid?: string): Promise<OpenKey> {
     this.barrier.requireUnlocked();
+    const asked = this.#seen.now;
     const rows = await this.store.findKey(tenant, id, kid);
     // The database answer took time: the kms may have been sealed in between, and what is cached was dropped with it.
     this.barrier.requireUnlocked();
     if (!rows) throw new KmsError('key_not_found');
     await this.epochs.ensure([rows.elastic, ...(rows.material ? [rows.material] : [])]);
-    return this.#open(rows, kid);
+    return this.#open(rows, kid, asked);
   }
 
-  #open({ elastic, material }: KeyRows, kid: string | undefined): OpenKey {
-    this.#prove(elastic);
+  #open({ elastic, material }: KeyRows, kid: string | undefined, asked: number): OpenKey {
+    this.#prove(elastic, asked);
     const algorithm = algorithmOf(elastic);
     if (!material) throw new KmsError('integrity', { table: 'material_keys', key_id: elastic.id });
-    const version = this.#unwrap(algorithm, material);
+    const version = this.#unwrap(algorithm, material, asked);
     return { row: elastic, algorithm, version, known: kid === undefined || version.kid === kid };
   }
 
-  #prove(row: ElasticKeyRow): void {
+  #prove(row: ElasticKeyRow, asked: number): void {
     const proved = this.#proved.get(row.id);
     if (proved && sameElastic(proved, row)) return void remember(this.#proved, row.id, row);
     checkElasticState(this.barrier, row);
+    if (this.#seen.isOlder(row, asked)) throw new KmsError('integrity', { table: 'elastic_keys', key_id: row.id });
     remember(this.#proved, row.id, row);
   }
 
-  #unwrap(algorithm: Algorithm, row: MaterialKeyRow): OpenVersion {
+  #unwrap(algorithm: Algorithm, row: MaterialKeyRow, asked: number): OpenVersion {
     const known = this.#unwrapped.get(row.id);
     if (known && sameMaterial(known.row, row)) {
       known.row = row;
       return known.version;
     }
     const thumbprint = checkMaterialState(this.barrier, row);
+    if (this.#seen.isOlder(row, asked))
+      throw new KmsError('integrity', { table: 'material_keys', key_id: row.elasticKeyId, version: row.version });
     if (row.status === 'destroyed') throw new KmsError('key_not_found');
     const bytes = openMaterial(this.barrier, row);
     try {

@@ -149,6 +149,44 @@ describe('a tampered row', () => {
     expect(answer).toMatchObject({ status: 500, body: { code: 'integrity' } });
   });
 
+  it('that was put back as it was before the key was disabled, or a version revoked, is an integrity error while the process runs', async () => {
+    const c = await make('c');
+    await save();
+    expect(await kms.call('POST', `${api}/${c.id}/disable`, { token })).toMatchObject({ status: 200 });
+    expect(await outcome(c)).toBe('409 key_disabled');
+    const back =
+      'UPDATE elastic_keys x SET status = e.status, generation = e.generation, sealed_state = e.sealed_state FROM e';
+    await suite.database.sql(`${back} WHERE x.id = e.id AND e.id = $1`, [c.id]);
+    expect(await outcome(c)).toBe(integrity);
+
+    const d = await make('d');
+    await save();
+    const revoked = await kms.call('POST', `${api}/${d.id}/material-keys/1/revoke`, {
+      token: await suite.issuer.token('kms:admin'),
+    });
+    expect(revoked).toMatchObject({ status: 200 });
+    expect(await outcome(d)).toBe('409 key_revoked');
+    const version =
+      'UPDATE material_keys x SET status = m.status, generation = m.generation, sealed_state = m.sealed_state FROM m';
+    await suite.database.sql(`${version} WHERE x.id = m.id AND m.id = $1`, [d.kid]);
+    expect(await outcome(d)).toBe(integrity);
+  });
+
+  it('that is gone gives nothing: an alias names no key, and a grant lets nobody in', async () => {
+    const key = (await kms.call('POST', api, { token, body: { name: 'gone', access: 'grants' } })).body.id;
+    const admin = await suite.issuer.token('kms:admin kms:read');
+    await kms.call('POST', `${api}/${key}/aliases`, { token: admin, body: { alias: 'gone' } });
+    const grant = { grantee: { subject: 'alice' }, operations: ['encrypt'] };
+    await kms.call('POST', `${api}/${key}/grants`, { token: admin, body: grant });
+    const encrypt = () => kms.call('POST', `${api}/alias:gone/encrypt`, { token, body: { plaintext: bytes('x') } });
+    expect(await encrypt()).toMatchObject({ status: 200 });
+    await suite.database.sql('DELETE FROM key_grants WHERE elastic_key_id = $1', [key]);
+    expect(await encrypt()).toMatchObject({ status: 403, body: { code: 'operation_not_allowed' } });
+    await suite.database.sql(`DELETE FROM key_aliases WHERE alias = 'gone'`);
+    expect(await encrypt()).toMatchObject({ status: 404, body: { code: 'key_not_found' } });
+    await save();
+  });
+
   it('cannot be rotated into being believed', async () => {
     const rotate = () => kms.call('POST', `${api}/${a.id}/rotate`, { token });
     for (const change of [`algorithm = 'ES256'`, `status = 'disabled'`, 'current_version = 5']) {
@@ -188,17 +226,30 @@ describe('a tampered row', () => {
       `DELETE FROM barrier_keys WHERE kind = 'content'`,
       `UPDATE share_sets SET root_check = sha256(root_check)`,
       `UPDATE share_sets SET root_epoch = 2`,
+      `UPDATE share_sets SET threshold = 2`,
+      // Whoever puts the keys of the barrier back as they were before a turn leaves fewer of them than turns were counted.
+      `UPDATE barrier SET epoch = 2`,
+      `UPDATE barrier_keys SET retired_at = now() WHERE kind = 'content'`,
+      `UPDATE barrier_keys SET retired_at = now() WHERE kind = 'intermediate'`,
     ];
     for (const statement of statements) {
       await fresh.database.sql('CREATE TABLE k AS SELECT * FROM barrier_keys');
       await fresh.database.sql('CREATE TABLE s AS SELECT * FROM share_sets');
       await fresh.database.sql(statement);
-      expect(await replica.unseal(shares.slice(0, 3))).toMatchObject({ status: 500, body: { code: 'integrity' } });
+      // A share says its threshold itself, so that one is refused before.
+      const refused = statement.includes('threshold')
+        ? { status: 400, code: 'share_invalid' }
+        : { status: 500, code: 'integrity' };
+      const { status, body } = await replica.unseal(shares.slice(0, 3));
+      expect({ statement, status, code: body.code }).toEqual({ statement, ...refused });
       expect((await replica.call('GET', '/admin/v1/readyz')).body.status).toBe('sealed');
       await replica.call('POST', '/admin/v1/seal', { identity: 'ops' });
       await fresh.database.sql('DELETE FROM barrier_keys');
       await fresh.database.sql('INSERT INTO barrier_keys SELECT * FROM k');
-      await fresh.database.sql('UPDATE share_sets SET root_check = s.root_check, root_epoch = s.root_epoch FROM s');
+      await fresh.database.sql(
+        'UPDATE share_sets SET root_check = s.root_check, root_epoch = s.root_epoch, threshold = s.threshold FROM s',
+      );
+      await fresh.database.sql('UPDATE barrier SET epoch = 1');
       await fresh.database.sql('DROP TABLE k, s');
     }
     expect((await replica.unseal(shares.slice(0, 3))).body.sealed).toBe(false);

@@ -74,8 +74,8 @@ async function unlock(barrier: Barrier, store: BarrierStore, texts: readonly str
   const root = await combineRootKey(set, [...shares.values()].slice(0, set.threshold));
   if (!root) throw new NotOpened('The shares do not give the root key of this backup.');
   try {
-    const wrapped = await store.wrappedKeys();
-    barrier.unlock(unwrapBarrierKeys(root, set.rootEpoch, wrapped));
+    const { wrapped, turns } = await store.turnedKeys();
+    barrier.unlock(unwrapBarrierKeys(root, set.rootEpoch, wrapped, turns));
     return wrapped.length;
   } finally {
     root.fill(0);

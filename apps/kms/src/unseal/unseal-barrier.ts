@@ -139,11 +139,11 @@ export class UnsealBarrier {
   }
 
   async #open(set: ShareSet): Promise<void> {
-    const wrapped = await this.store.wrappedKeys();
+    const { wrapped, turns } = await this.store.turnedKeys();
     const root = await combineRootKey(set, this.#round.shares);
     if (!root) throw new KmsError('integrity', { table: 'share_sets', column: 'root_check' });
     try {
-      this.barrier.unlock(unwrapBarrierKeys(root, set.rootEpoch, wrapped));
+      this.barrier.unlock(unwrapBarrierKeys(root, set.rootEpoch, wrapped, turns));
     } finally {
       root.fill(0);
     }
