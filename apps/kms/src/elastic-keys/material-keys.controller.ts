@@ -7,6 +7,7 @@ import { CurrentCaller } from '../access/audited-request.js';
 import type { Caller } from '../access/caller.js';
 import { MayAdminister, MayInspect, MayWrite } from '../access/may.js';
 import { RequireUnsealed } from '../access/served-while-sealed.js';
+import { Clock } from './clock.js';
 import { DescribeElasticKey } from './describe-elastic-key.js';
 import { ListMaterialKeysStore, type MaterialFilter } from './list-material-keys.store.js';
 import {
@@ -31,6 +32,7 @@ export class MaterialKeysController {
     private readonly store: ListMaterialKeysStore,
     private readonly describe: DescribeElasticKey,
     private readonly switching: SwitchMaterialKey,
+    private readonly clock: Clock,
   ) {}
 
   @Get('material-keys')
@@ -98,11 +100,12 @@ export class MaterialKeysController {
     status: 'enabled' | 'disabled' | 'revoked',
   ) {
     caller.note.operation = `${operation} version`;
-    return describeVersion(await this.switching.execute(caller, id, version, status));
+    return describeVersion(await this.switching.execute(caller, id, version, status), this.clock.now());
   }
 
   async #page(caller: Caller, filter: MaterialFilter, query: z.output<typeof listVersionsQuery>) {
     const reader = readerOf(caller.rights);
+    const now = this.clock.now();
     const { rows, total } = await this.store.page(
       caller.tenant,
       { ...filter, reader },
@@ -111,9 +114,10 @@ export class MaterialKeysController {
         after: query.cursor,
         limit: query.limit + 1,
       },
+      now,
     );
     const items = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? items.at(-1) : undefined;
-    return { items: items.map(describeVersion), total, next_cursor: last?.version.id ?? null };
+    return { items: items.map((item) => describeVersion(item, now)), total, next_cursor: last?.version.id ?? null };
   }
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { elasticKeyAlgorithms } from './algorithms.js';
 import { describedStatus } from './key-states.js';
 import type { ListedVersion, MaterialFilter } from './list-material-keys.store.js';
 
-const storedStatus = z.enum(['enabled', 'disabled', 'revoked', 'destroyed']);
+const status = z.enum(['enabled', 'disabled', 'revoked', 'destroyed', 'not_active', 'expired', 'ended']);
+const time = z.iso.datetime({ offset: true }).optional();
 
 const anyOf = <T extends z.ZodType>(one: T) =>
   z.union([z.array(one).max(100), one.transform((value) => [value] as z.output<T>[])]).optional();
@@ -10,14 +12,22 @@ const anyOf = <T extends z.ZodType>(one: T) =>
 export const listVersionsQuery = z.strictObject({
   id: anyOf(z.uuid()),
   version: anyOf(z.coerce.number().int().min(1)),
-  status: anyOf(storedStatus),
-  created_from: z.iso.datetime({ offset: true }).optional(),
-  created_before: z.iso.datetime({ offset: true }).optional(),
+  status: anyOf(status).describe(
+    'As the answer shows it: an `enabled` version whose time is over is `expired` or `ended`.',
+  ),
+  created_from: time.describe('Inclusive.'),
+  created_before: time.describe('Exclusive.'),
+  expires_from: time.describe('Inclusive; versions without an end are left out.'),
+  expires_before: time.describe('Exclusive; versions without an end are left out.'),
   sort: z.enum(['created_at', '-created_at']).default('created_at'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.uuid().optional().describe('Of the page before.'),
 });
-export const listAllVersionsQuery = listVersionsQuery.extend({ elastic_key_id: anyOf(z.uuid()) });
+export const listAllVersionsQuery = listVersionsQuery.extend({
+  elastic_key_id: anyOf(z.uuid()),
+  name: anyOf(z.string().min(1).max(63)).describe('Of the key.'),
+  algorithm: anyOf(z.enum(elasticKeyAlgorithms as [string, ...string[]])).describe('Of the key.'),
+});
 
 export const versionAnswer = z.object({
   id: z.uuid().describe('`kid` of messages made by this version.'),
@@ -25,7 +35,7 @@ export const versionAnswer = z.object({
   version: z.number().int(),
   current: z.boolean(),
   origin: z.enum(['generated', 'imported']),
-  status: z.enum([...storedStatus.options, 'not_active', 'expired', 'ended']),
+  status,
   created_at: z.iso.datetime(),
   activates_at: z.iso.datetime().nullable().describe('Until then it does nothing.'),
   expires_at: z.iso.datetime().nullable().describe('From then on it only decrypts and verifies.'),
@@ -41,13 +51,16 @@ export const versionListAnswer = z.object({
 });
 
 /** A version as it is on the wire. */
-export const describeVersion = ({ version, currentVersion }: ListedVersion): z.input<typeof versionAnswer> => ({
+export const describeVersion = (
+  { version, currentVersion }: ListedVersion,
+  now: Date,
+): z.input<typeof versionAnswer> => ({
   id: version.id,
   elastic_key_id: version.elasticKeyId,
   version: version.version,
   current: version.version === currentVersion,
   origin: version.origin,
-  status: describedStatus(version, new Date()),
+  status: describedStatus(version, now),
   created_at: version.createdAt.toISOString(),
   activates_at: version.activatesAt?.toISOString() ?? null,
   expires_at: version.expiresAt?.toISOString() ?? null,
@@ -68,5 +81,9 @@ export const versionFilter = (
   statuses: query.status,
   createdFrom: date(query.created_from),
   createdBefore: date(query.created_before),
+  expiresFrom: date(query.expires_from),
+  expiresBefore: date(query.expires_before),
   ...('elastic_key_id' in query ? { elasticKeyIds: query.elastic_key_id } : {}),
+  ...('name' in query ? { names: query.name } : {}),
+  ...('algorithm' in query ? { algorithms: query.algorithm } : {}),
 });
