@@ -99,6 +99,12 @@ test('the drop-in gives the kms its shares', () => {
   for (const file of unsealShareFiles) expect(existsSync(file)).toBe(true);
 });
 
+test('the kms remembers how far its database was in the one folder it may write to', () => {
+  const directives = unit('cryptoutil-kms.service');
+  const { barrierAnchorFile } = readSettings(kmsSettings, environmentOf('kms', directives));
+  expect(dirname(barrierAnchorFile!)).toBe(`/var/lib/${valuesOf(directives, 'StateDirectory')[0]}`);
+});
+
 describe('the sandbox', () => {
   test.each(unitNames)('%s may do nothing but its work', (name) => {
     expect(checkUnitSandbox(unit(name))).toEqual([]);

@@ -24,13 +24,13 @@ export function parseUnit(text: string): Directive[] {
 export const valuesOf = (unit: readonly Directive[], key: string): string[] =>
   unit.filter((directive) => directive.key === key).map(({ value }) => value);
 
-/** The variables of a unit and of its environment files, with `%d` as the folder of its credentials. */
+/** The variables of a unit and of its environment files, with `%d` as the folder of its credentials and `%S` as that of state. */
 export function unitEnvironment(
   unit: readonly Directive[],
   { files, credentials }: { files: readonly string[]; credentials: string },
 ): Record<string, string> {
   const lines = [
-    ...valuesOf(unit, 'Environment').map((value) => value.replaceAll('%d', credentials)),
+    ...valuesOf(unit, 'Environment').map((value) => value.replaceAll('%d', credentials).replaceAll('%S', '/var/lib')),
     ...files.flatMap((text) => text.split('\n').filter((line) => !/^\s*(#|$)/.test(line))),
   ];
   return Object.fromEntries(

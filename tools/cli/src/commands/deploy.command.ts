@@ -15,6 +15,7 @@ interface InitArguments {
   readonly rsPort: number;
   readonly kmsPort: number;
   readonly authServicePort: number;
+  readonly backupRecipient?: string;
 }
 
 interface PlaceArguments {
@@ -64,7 +65,11 @@ function init(): Command {
     .option('--host <name>', 'name by which clients reach the suite', 'cryptoutil.localhost')
     .option('--image <image>', 'image of the suite', 'cryptoutil:0.1.0')
     .option('--bind <address>', 'address of this host to publish the ports at', '127.0.0.1')
-    .option('--no-telemetry', 'leave the collector and the dashboards out');
+    .option('--no-telemetry', 'leave the collector and the dashboards out')
+    .option(
+      '--backup-recipient <file>',
+      'public key that backups are sealed for, of "cryptoutil backup keygen" on another host (default: a new pair, made here)',
+    );
   for (const name of serviceNames) {
     const { defaultPort } = services[name];
     command.option(`${portOption(name)} <port>`, `published port of ${name}`, portArgument, defaultPort);
@@ -73,7 +78,10 @@ function init(): Command {
     .option('--auth-service-port <port>', 'published port of Auth Service v1.0', portArgument, AUTH_SERVICE_PORT)
     .addHelpText(
       'after',
-      examples('cryptoutil deploy init', 'cryptoutil deploy init --host id.example.com --bind 0.0.0.0'),
+      examples(
+        'cryptoutil deploy init',
+        'cryptoutil deploy init --host id.example.com --bind 0.0.0.0 --backup-recipient recipient.public.jwk',
+      ),
     )
     .action(async ({ authzPort, idpPort, rsPort, kmsPort, ...options }: InitArguments) => {
       const { initDeployment } = await import('../deploy/init-deployment.js');

@@ -10,6 +10,7 @@ import {
   publishedPorts,
   readDeploymentSettings,
 } from './deployment-settings.js';
+import { keyFiles, makeBackupKeys, readRecipientPublic } from '../backup/sets/backup-keys.js';
 import { initDeployment, type InitOptions } from './init-deployment.js';
 import { deploymentPlace } from './place.js';
 
@@ -47,7 +48,16 @@ describe('cryptoutil deploy init', () => {
     const contents = files.map((file) => readFileSync(file, 'utf8'));
     expect(new Set(contents).size).toBe(files.length);
     for (const file of files) expect(modeOf(file)).toBe(0o600);
-    for (const path of ['secrets', 'pki', 'unseal', 'data/postgres', 'data/haproxy', 'backups', 'backup-keys']) {
+    for (const path of [
+      'secrets',
+      'pki',
+      'unseal',
+      'data/postgres',
+      'data/kms',
+      'data/haproxy',
+      'backups',
+      'backup-keys',
+    ]) {
       expect(modeOf(join(folder, path))).toBe(0o700);
     }
   });
@@ -80,6 +90,7 @@ describe('cryptoutil deploy init', () => {
     'pki/ca.crt',
     'unseal/share-1',
     'data/postgres',
+    'data/kms',
     'data/haproxy/colour.map',
   ])('refuses when there is %s, and changes nothing', async (path) => {
     mkdirSync(join(folder, path, '..'), { recursive: true });
@@ -88,6 +99,32 @@ describe('cryptoutil deploy init', () => {
     await expect(initDeployment({ ...options, folder })).rejects.toThrow(path.split('/')[0]);
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
     expect(readFileSync(join(folder, path), 'utf8')).toBe('precious');
+  });
+
+  it('takes the public key of a recipient, whose private key is never on this host then', async () => {
+    const safe = join(folder, 'safe');
+    const { recipient } = await makeBackupKeys(safe);
+    await initDeployment({ ...options, folder, backupRecipient: join(safe, keyFiles.recipientPublic) });
+    const keys = join(folder, 'backup-keys');
+    expect(readdirSync(keys).sort()).toEqual(
+      [keyFiles.recipientPublic, keyFiles.signerPrivate, keyFiles.signerPublic].sort(),
+    );
+    expect(readRecipientPublic(join(keys, keyFiles.recipientPublic)).kid).toBe(recipient);
+    const printed = jest.mocked(console.log).mock.calls.flat().join();
+    expect(printed).toContain(`sealed for the key ${recipient}`);
+    expect(printed).not.toContain('move that file');
+  });
+
+  it.each([
+    ['a private key', keyFiles.recipientPrivate, 'holds the private key'],
+    ['a file that is not there', 'nowhere.jwk', 'nowhere.jwk'],
+    ['no key', 'text', 'no JSON Web Key'],
+  ])('refuses %s as the recipient, and makes nothing', async (_what, name, message) => {
+    const safe = join(folder, 'safe');
+    await makeBackupKeys(safe);
+    writeFileSync(join(safe, 'text'), 'text');
+    await expect(initDeployment({ ...options, folder, backupRecipient: join(safe, name) })).rejects.toThrow(message);
+    expect(readdirSync(folder).sort()).toEqual(['compose.yml', 'safe']);
   });
 
   it.each(['localhost', '10.0.0.1', 'a b.c', 'https://id.example.com', '-a.b', ''])(

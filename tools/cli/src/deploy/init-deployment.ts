@@ -23,6 +23,8 @@ export interface InitOptions {
   readonly telemetry: boolean;
   /** Address of the host that the ports are published at. */
   readonly bind: string;
+  /** File with the public key that backups are sealed for; without it a pair is made, and the private key lies on this host at first. */
+  readonly backupRecipient?: string;
 }
 
 /** The user of the image, for a deployment that root makes. */
@@ -52,10 +54,11 @@ export async function initDeployment(options: InitOptions): Promise<void> {
     );
   }
   const user = process.getuid?.() ? { uid: process.getuid(), gid: process.getgid!() } : IMAGE_USER;
+  // First, because it refuses a file that is no public key.
+  const { recipient } = await makeBackupKeys(place.backupKeys, options.backupRecipient);
   makeSecrets(place);
   await makeCertificates(place, options.host);
   makeFolders(place);
-  await makeBackupKeys(place.backupKeys);
   writeDeploymentSettings(place, settingsOf(options, user));
   if (process.getuid?.() === 0) giveTo(place, user);
   console.log(
@@ -64,7 +67,9 @@ export async function initDeployment(options: InitOptions): Promise<void> {
       `Authority to trust: ${relative(process.cwd(), authorityFile(place.pki))}   Issuer: https://${options.host}:${options.ports.authz}`,
       `Start it: docker compose -f ${relative(process.cwd(), place.composeFile)} up -d`,
       `The first start writes the unseal shares to ${relative(process.cwd(), place.unseal)}: keep two of the five elsewhere.`,
-      `Backups are sealed for ${relative(process.cwd(), join(place.backupKeys, keyFiles.recipientPrivate))}: move that file to another host, in several copies.`,
+      options.backupRecipient === undefined
+        ? `Backups are sealed for ${relative(process.cwd(), join(place.backupKeys, keyFiles.recipientPrivate))}: move that file to another host, in several copies.`
+        : `Backups are sealed for the key ${recipient}: whoever has its private half opens them, and this host does not.`,
     ].join('\n'),
   );
 }
@@ -102,8 +107,8 @@ async function makeCertificates({ pki }: DeploymentPlace, host: string): Promise
   chmodSync(authorityFile(pki), 0o644);
 }
 
-function makeFolders({ databaseFolder, proxyFolder, colourMap, unseal, backups }: DeploymentPlace): void {
-  for (const folder of [databaseFolder, proxyFolder, unseal, backups]) {
+function makeFolders({ databaseFolder, kmsFolder, proxyFolder, colourMap, unseal, backups }: DeploymentPlace): void {
+  for (const folder of [databaseFolder, kmsFolder, proxyFolder, unseal, backups]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o700);
   }
@@ -131,6 +136,6 @@ function giveTo(place: DeploymentPlace, { uid, gid }: typeof IMAGE_USER): void {
     chownSync(path, uid, gid);
     if (statSync(path).isDirectory()) for (const name of readdirSync(path)) visit(join(path, name));
   };
-  for (const path of [place.secrets, place.pki, place.unseal, place.databaseFolder, place.proxyFolder]) visit(path);
-  for (const path of [place.backups, place.backupKeys]) visit(path);
+  for (const path of [place.secrets, place.pki, place.unseal, place.backups, place.backupKeys]) visit(path);
+  for (const path of [place.databaseFolder, place.kmsFolder, place.proxyFolder]) visit(path);
 }

@@ -17,6 +17,8 @@ export interface DeploymentPlace {
   readonly backupKeys: string;
   /** PostgreSQL's folder of the host: no command of Docker deletes it. */
   readonly databaseFolder: string;
+  /** Where the kms keeps how far its database was, so that an older one is noticed. */
+  readonly kmsFolder: string;
   /** The runtime socket and the map that HAProxy reads when it starts. */
   readonly proxyFolder: string;
   readonly proxySocket: string;
@@ -46,6 +48,7 @@ export function deploymentPlace(named = DEFAULT_FOLDER): DeploymentPlace {
     backups: join(folder, 'backups'),
     backupKeys: join(folder, 'backup-keys'),
     databaseFolder: join(folder, 'data/postgres'),
+    kmsFolder: join(folder, 'data/kms'),
     proxyFolder,
     proxySocket: join(proxyFolder, 'admin.sock'),
     colourMap: join(proxyFolder, 'colour.map'),
@@ -61,5 +64,6 @@ export const existingState = (place: DeploymentPlace): string[] =>
     join(place.pki, 'ca.crt'),
     shareFile(place.unseal, 1),
     place.databaseFolder,
+    place.kmsFolder,
     place.colourMap,
   ].filter((path) => existsSync(path));

@@ -90,8 +90,11 @@ function containerFindings(
     const items = volume?.secret?.items ?? volume?.configMap?.items;
     return filesOfVolume(keys, items).map((file) => `${mountPath}/${file}`);
   });
+  // Files that may be missing, and files that the service itself writes.
   const optional = mounts
-    .filter(({ name }) => volumes.some((volume) => volume.name === name && volume.secret?.optional))
+    .filter(({ name }) =>
+      volumes.some((volume) => volume.name === name && (volume.secret?.optional ?? volume.emptyDir)),
+    )
     .map(({ mountPath }) => `${mountPath}/`);
   const files = Object.entries(environmentOf(manifests, workload, container.name))
     .filter(([variable]) => /^CRYPTOUTIL_\w+_FILES?$/.test(variable))

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   generateJwk,
@@ -36,8 +36,15 @@ export interface Signer {
   readonly key: KeyMaterial;
 }
 
-/** Makes both pairs in a folder (files 0600). Throws a `CommandFailure` when one of the files is there; nothing is replaced. */
-export async function makeBackupKeys(folder: string): Promise<{ recipient: string; signer: string }> {
+/**
+ * Makes both pairs in a folder (files 0600); with the file of a recipient's public key only the signer's, and a copy of that key, so that
+ * what opens the backups is never there. Throws a `CommandFailure` when one of the files is there, or the key is none; nothing is replaced.
+ */
+export async function makeBackupKeys(
+  folder: string,
+  recipientFile?: string,
+): Promise<{ recipient: string; signer: string }> {
+  const given = recipientFile === undefined ? undefined : readRecipientPublic(recipientFile);
   const existing = Object.values(keyFiles).filter((name) => existsSync(join(folder, name)));
   if (existing.length > 0) {
     throw new CommandFailure(
@@ -45,17 +52,21 @@ export async function makeBackupKeys(folder: string): Promise<{ recipient: strin
     );
   }
   ensurePrivateFolder(folder);
-  const [recipient, signer] = [await generateJwk('P-256'), await generateJwk('P-256')];
   const write = (name: string, jwk: JsonWebKey): string => {
     const kid = jwkThumbprint(jwk);
     writePrivateFile(join(folder, name), `${JSON.stringify({ kid, ...jwk })}\n`);
     return kid;
   };
-  write(keyFiles.recipientPrivate, { alg: 'ECDH-ES+A256KW', use: 'enc', ...recipient.privateJwk });
-  write(keyFiles.signerPrivate, { alg: SIGNING_ALGORITHM, use: 'sig', ...signer.privateJwk });
+  const pair = async (use: object, privateFile: string, publicFile: string): Promise<string> => {
+    const { privateJwk, publicJwk } = await generateJwk('P-256');
+    write(privateFile, { ...use, ...privateJwk });
+    return write(publicFile, { ...use, ...publicJwk });
+  };
+  const { recipientPrivate, recipientPublic, signerPrivate, signerPublic } = keyFiles;
+  if (given) writePrivateFile(join(folder, recipientPublic), readFileSync(recipientFile!, 'utf8'));
   return {
-    recipient: write(keyFiles.recipientPublic, { alg: 'ECDH-ES+A256KW', use: 'enc', ...recipient.publicJwk }),
-    signer: write(keyFiles.signerPublic, { alg: SIGNING_ALGORITHM, use: 'sig', ...signer.publicJwk }),
+    recipient: given?.kid ?? (await pair({ alg: 'ECDH-ES+A256KW', use: 'enc' }, recipientPrivate, recipientPublic)),
+    signer: await pair({ alg: SIGNING_ALGORITHM, use: 'sig' }, signerPrivate, signerPublic),
   };
 }
 

@@ -1,12 +1,16 @@
 import { readTextIfPresent } from '../../home/private-file.js';
 import { parseRequestLine, type LoggedRequest } from '../../deploy/request-figures.js';
+import { isServiceName } from '../../services/services.js';
 import type { LogLine, Subject } from '../subject/subject.js';
 
 /** What the logs of all processes say. */
 export interface LogScan {
   readonly lines: number;
   readonly bytes: number;
-  /** Answered requests but those of health routes, which answer 503 by design while something is away. */
+  /**
+   * Answered requests but those of health routes, and 503 among the services themselves: both are by design while something is away, as
+   * at the first start, and what a client got of it is a request of its own.
+   */
   readonly requests: readonly LoggedRequest[];
   /** Messages of level error and above with how often each came, most frequent first. */
   readonly errors: readonly (readonly [string, number])[];
@@ -46,7 +50,7 @@ export async function scanLogs(subject: Subject, secrets: readonly string[]): Pr
     for (const [kind, form] of forms) if (form.test(text)) leaks.add(`${source}: ${kind}`);
     if (known.some((secret) => text.includes(secret))) leaks.add(`${source}: a secret that is in use`);
     const request = parseRequestLine(text);
-    if (request && !healthRoute.test(routeOf(text))) {
+    if (request && !healthRoute.test(routeOf(text)) && !(request.status === 503 && isServiceName(peerOf(text)))) {
       requests.push(request);
       if (request.status === 429) counts.rateLimited += 1;
       if (request.status === 401 || request.status === 403) counts.refused += 1;
@@ -69,6 +73,10 @@ function secretTexts({ secretFiles }: Subject): string[] {
 
 function routeOf(text: string): string {
   return /"route":"([^"]*)"/.exec(text)?.[1] ?? '';
+}
+
+function peerOf(text: string): string {
+  return /"peer":"([^"]*)"/.exec(text)?.[1] ?? '';
 }
 
 function errorMessage({ source, text }: LogLine): string | undefined {
