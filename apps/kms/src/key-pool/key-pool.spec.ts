@@ -25,14 +25,14 @@ describe('key pool', () => {
     expect([first, second].map(bitsOf)).toEqual([2048, 2048]);
     expect(subject.figures[0]).toEqual({
       ...{ kind: 'RSA-2048', depth: 1, ready: 0 },
-      ...{ generated: 2, taken: 2, missed: 1 },
+      ...{ generated: 2, taken: 2, missed: 1, refillMs: expect.any(Number) },
     });
   });
 
   it('makes nothing in advance while the kms is sealed', async () => {
     const { subject } = pool(1);
     await subject.fill();
-    expect(subject.figures.every(({ generated }) => generated === 0)).toBe(true);
+    expect(subject.figures.every(({ generated, refillMs }) => generated === 0 && refillMs === null)).toBe(true);
   });
 
   it('zeroes and forgets its keys when the kms is sealed', async () => {

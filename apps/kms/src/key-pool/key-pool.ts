@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { Logger } from '@cryptoutil/telemetry';
 import { Barrier } from '../barrier/barrier.js';
 import { KEY_POOL_DEPTH, KMS_LOGGER } from '../environment.module.js';
+import { observeKeyPools } from './key-pool-metrics.js';
 
 /** What one pool has done since the process started. */
 export interface PoolFigures {
@@ -15,11 +16,15 @@ export interface PoolFigures {
   taken: number;
   /** Keys that had to be made while somebody waited. */
   missed: number;
+  /** How long the pool took last from lacking a key to being full, in milliseconds; null before that. */
+  refillMs: number | null;
 }
 
 interface Pool extends PoolFigures {
   bits: RsaBits;
   keys: Buffer[];
+  /** When it was full last, on the clock of `performance.now()`; undefined while it is. */
+  lackingSince: number | undefined;
 }
 
 /** How often an unsealed kms looks whether a pool is not full, in milliseconds. */
@@ -34,6 +39,7 @@ export class KeyPool implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #pools: readonly Pool[];
   #timer: NodeJS.Timeout | undefined;
   #filling: Promise<void> | undefined;
+  #metrics: ReturnType<typeof observeKeyPools> | undefined;
 
   constructor(
     private readonly barrier: Barrier,
@@ -41,18 +47,21 @@ export class KeyPool implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(KMS_LOGGER) private readonly logger: Logger,
   ) {
     this.#pools = rsaBits.map((bits) => ({
-      ...{ bits, kind: `RSA-${bits}`, depth, ready: 0, generated: 0, taken: 0, missed: 0 },
+      ...{ bits, kind: `RSA-${bits}`, depth, ready: 0, generated: 0, taken: 0, missed: 0, refillMs: null },
       keys: [],
+      lackingSince: undefined,
     }));
     barrier.onLock(() => this.#forget());
   }
 
   onApplicationBootstrap(): void {
+    this.#metrics = observeKeyPools(() => this.figures);
     this.#timer = setInterval(() => void this.fill(), LOOK_EVERY_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
+    this.#metrics?.end();
     this.#timer = undefined;
     this.#forget();
     await this.#filling;
@@ -64,6 +73,7 @@ export class KeyPool implements OnApplicationBootstrap, OnApplicationShutdown {
     const pool = this.#pools.find((one) => one.bits === bits) as Pool;
     pool.taken += 1;
     const key = pool.keys.shift();
+    if (pool.depth > 0) pool.lackingSince ??= performance.now();
     if (key) return key;
     pool.missed += 1;
     return this.#generate(pool);
@@ -76,20 +86,27 @@ export class KeyPool implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   get figures(): PoolFigures[] {
-    return this.#pools.map(({ keys, bits: _, ...figures }) => ({ ...figures, ready: keys.length }));
+    return this.#pools.map(({ keys, bits: _, lackingSince: __, ...figures }) => ({ ...figures, ready: keys.length }));
   }
 
   async #fill(): Promise<void> {
     try {
       for (let pool = this.#wanting(); pool; pool = this.#wanting()) {
+        pool.lackingSince ??= performance.now();
         const key = await this.#generate(pool);
         // It may have been sealed meanwhile: what nobody takes must not stay in memory.
         if (this.barrier.locked) key.fill(0);
-        else pool.keys.push(key);
+        else if (pool.keys.push(key) >= pool.depth) this.#full(pool);
       }
     } catch (err) {
       this.logger.error({ err }, 'A key could not be made in advance.');
     }
+  }
+
+  #full(pool: Pool): void {
+    pool.refillMs = Math.round(performance.now() - (pool.lackingSince ?? performance.now()));
+    pool.lackingSince = undefined;
+    this.#metrics?.refilled(pool.kind, pool.refillMs / 1000);
   }
 
   /** The pool that lacks most, so that all of them serve soon. */
@@ -106,6 +123,9 @@ export class KeyPool implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   #forget(): void {
-    for (const { keys } of this.#pools) keys.splice(0).forEach((key) => key.fill(0));
+    for (const pool of this.#pools) {
+      pool.keys.splice(0).forEach((key) => key.fill(0));
+      pool.lackingSince = undefined;
+    }
   }
 }

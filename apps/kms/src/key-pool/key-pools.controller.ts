@@ -17,6 +17,7 @@ const keyPoolsAnswer = z.object({
       generated: count.describe('Keys made since the start of this process.'),
       taken: count.describe('Keys given out since then.'),
       missed: count.describe('Keys that had to be made while somebody waited.'),
+      refill_ms: count.nullable().describe('Milliseconds that it took last to be full again; null before that.'),
     }),
   ),
 });
@@ -32,6 +33,6 @@ export class KeyPoolsController {
   @ZodResponse(200, keyPoolsAnswer, 'One row a kind of key')
   figures(@Req() request: Request) {
     Object.assign(noteOf(request), { operation: 'key pools', who: peerOf(request) });
-    return { pools: this.pool.figures };
+    return { pools: this.pool.figures.map(({ refillMs, ...figures }) => ({ ...figures, refill_ms: refillMs })) };
   }
 }
