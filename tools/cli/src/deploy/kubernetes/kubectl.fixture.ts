@@ -4,6 +4,10 @@ import type { Kubectl } from './kubectl.js';
 
 type Template = { readonly image: string; readonly ready: boolean };
 
+/** Like kubectl, which gives no logs when the pod with several containers, that of the migration, is among those that are asked for. */
+const ofServices = (args: readonly string[]): boolean =>
+  args[args.indexOf('-l') + 1] === 'app.kubernetes.io/name in (cryptoutil-kms,identity-authz,identity-idp,identity-rs)';
+
 /** A cluster as far as the deployment of the suite sees it: Deployments with revisions, ConfigMaps, and pods that log. */
 export class FakeCluster implements Kubectl {
   readonly calls: string[] = [];
@@ -14,6 +18,8 @@ export class FakeCluster implements Kubectl {
   ];
   readonly logs = new PassThrough();
   baseline = '';
+  /** How every Job ends. */
+  jobs: 'Complete' | 'Failed' = 'Complete';
   /** Which images never get ready, and which commands fail the next time. */
   readonly broken = new Set<string>();
   readonly failing = new Set<string>();
@@ -41,16 +47,18 @@ export class FakeCluster implements Kubectl {
     if (verb === 'get' && what === 'deployments') return Promise.resolve(JSON.stringify({ items: this.deployments() }));
     if (verb === 'get' && what === 'replicasets')
       return Promise.resolve(JSON.stringify({ items: this.replicaSets(args[3]!) }));
+    if (verb === 'get' && what === 'job')
+      return Promise.resolve(JSON.stringify({ status: { conditions: [{ type: this.jobs, status: 'True' }] } }));
     if (verb === 'get') return Promise.resolve(JSON.stringify({ items: this.configuration }));
-    if (verb === 'logs') return Promise.resolve(this.baseline);
+    if (verb === 'logs') return Promise.resolve(ofServices(args) ? this.baseline : '');
     if (verb === 'replace') this.configuration = (JSON.parse(input) as { items: unknown[] }).items;
     if (verb === 'apply') return Promise.resolve(this.apply(input));
     if (verb === 'rollout') return this.rollout(what, name.replace('deployment/', ''), args);
     return Promise.resolve('');
   }
 
-  follow(): { readonly output: PassThrough; stop(): void } {
-    return { output: this.logs, stop: () => undefined };
+  follow(args: readonly string[]): { readonly output: PassThrough; stop(): void } {
+    return { output: ofServices(args) ? this.logs : new PassThrough(), stop: () => undefined };
   }
 
   private apply(input: string): string {

@@ -30,14 +30,14 @@ describe('a new version on Kubernetes', () => {
 
   it('is backed up for, migrated for and rolled out in the order in which the services need each other', async () => {
     expect(await start()).toBe(0);
-    const told = cluster.calls.filter((call) => /^(create|delete|wait|apply|rollout|exec)/.test(call)).join('\n');
+    const told = cluster.calls.filter((call) => /^(create|delete|get job|apply|rollout|exec)/.test(call)).join('\n');
     const order = [
       /create job cryptoutil-backup-\d+ --from=cronjob\/cryptoutil-backup/,
-      /wait --for=condition=complete job\/cryptoutil-backup/,
+      /get job cryptoutil-backup-\d+/,
       /apply -f - < cryptoutil-kms/,
       /delete job cryptoutil-migrate/,
       /apply -f - < cryptoutil-migrate/,
-      /wait --for=condition=complete job\/cryptoutil-migrate/,
+      /get job cryptoutil-migrate/,
       ...names.flatMap((name) => [
         new RegExp(`rollout status deployment/${name} --timeout=60s`),
         new RegExp(`exec deployment/${name} -- cryptoutil health https://localhost:`),
@@ -56,9 +56,22 @@ describe('a new version on Kubernetes', () => {
     expect(await start({ backup: false })).toBe(0);
   });
 
+  it('is not begun when its backup fails', async () => {
+    cluster.jobs = 'Failed';
+    await expect(start()).rejects.toThrow(/The job cryptoutil-backup-\d+ failed/);
+    expect(cluster.calls.filter((call) => /^(apply|rollout|delete)/.test(call))).toEqual([]);
+  });
+
+  it('is compared with what the pods of the services have answered before', async () => {
+    const line = JSON.stringify({ msg: 'request', time: new Date(), status: 200, duration_ms: 3 });
+    cluster.baseline = `${line}\n${line}\n`;
+    await start();
+    expect(notes.join('\n')).toContain('before: 2 requests');
+  });
+
   it('leaves every pod alone when the migration fails', async () => {
-    cluster.failing.add('wait --for=condition=complete job/cryptoutil-migrate');
-    expect(await start()).toBe(1);
+    cluster.jobs = 'Failed';
+    expect(await start({ backup: false })).toBe(1);
     expect(images()).toEqual(names.map(() => 'cryptoutil:1'));
     expect(cluster.calls.filter((call) => call.startsWith('rollout'))).toEqual([]);
   });

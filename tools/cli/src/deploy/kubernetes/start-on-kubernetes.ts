@@ -14,6 +14,7 @@ import {
 import { KeptConfiguration } from './configuration.js';
 import { KubectlProgram, type Kubectl } from './kubectl.js';
 import { Manifests } from './manifests.js';
+import { waitForJob } from './wait-for-job.js';
 import { clusterBaseline, watchCluster } from './watch-cluster.js';
 
 /** How a new version is brought in; times in seconds. */
@@ -30,8 +31,8 @@ export interface KubernetesOptions {
 
 /** What the backup of the suite is started from. */
 const BACKUP = 'cronjob/cryptoutil-backup';
-const BACKUP_WITHIN = '30m';
-const MIGRATION_WITHIN = '15m';
+const BACKUP_WITHIN_SECONDS = 1_800;
+const MIGRATION_WITHIN_SECONDS = 900;
 
 /**
  * Brings a new version in by the cluster's own rollouts: backup, configuration, migration, then one service after the other, each tried,
@@ -73,7 +74,7 @@ export async function startOnKubernetes(
 async function backUp(kubectl: Kubectl): Promise<void> {
   const job = `cryptoutil-backup-${Date.now()}`;
   await kubectl.run(['create', 'job', job, `--from=${BACKUP}`]);
-  await kubectl.run(['wait', '--for=condition=complete', `job/${job}`, `--timeout=${BACKUP_WITHIN}`]);
+  await waitForJob(kubectl, job, { seconds: BACKUP_WITHIN_SECONDS });
 }
 
 /** Resolves to the services whose settings have changed. */
@@ -89,7 +90,7 @@ async function prepare(kubectl: Kubectl, manifests: Manifests, { step }: Progres
     // A finished Job cannot be changed.
     await kubectl.run(['delete', 'job', 'cryptoutil-migrate', '--ignore-not-found']);
     await manifests.apply(kubectl, 'jobs/migrate');
-    await kubectl.run(['wait', '--for=condition=complete', 'job/cryptoutil-migrate', `--timeout=${MIGRATION_WITHIN}`]);
+    await waitForJob(kubectl, 'cryptoutil-migrate', { seconds: MIGRATION_WITHIN_SECONDS });
   });
   return new Set(changed);
 }

@@ -2,12 +2,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { figuresOf, parseRequestLine, type LoggedRequest, type RequestFigures } from '../request-figures.js';
 import { rollbackReason, type Triggers } from '../rollback-triggers.js';
-import { deploymentStates, PART_OF } from './cluster.js';
+import { deploymentOf, deploymentStates, rolloutOrder } from './cluster.js';
 import type { Kubectl } from './kubectl.js';
 
 const WINDOW_MS = 60_000;
+/** The pods of the services and no others: kubectl gives no logs at all when one of the pods has several containers, as that of the migration. */
+const SERVICES = `app.kubernetes.io/name in (${rolloutOrder.map(deploymentOf).join(',')})`;
 /** More than the pods that the autoscalers allow. */
-const LOGS = ['logs', '-l', PART_OF, '--prefix=false', '--max-log-requests=60'];
+const LOGS = ['logs', '-l', SERVICES, '--prefix=false', '--max-log-requests=60'];
 
 /** How the requests of the last five minutes went. Without logs there is nothing to compare with, which is no reason to stop. */
 export async function clusterBaseline(kubectl: Kubectl): Promise<RequestFigures> {
