@@ -21,7 +21,14 @@ export interface AuthzFixture {
   /** Talks with the certificate of an identity. */
   as(identity: string): Promise<Dispatcher>;
   kms: { sealed: boolean; batches: number };
-  idp: { users: Map<string, { active: boolean; claims: Record<string, unknown> }>; ended: string[]; down: boolean };
+  idp: {
+    users: Map<string, { active: boolean; claims: Record<string, unknown> }>;
+    /** Sessions that people ended at idp itself. */
+    signedOut: Set<string>;
+    /** Sessions that authz ended. */
+    ended: string[];
+    down: boolean;
+  };
   registerClient(clientId: string, metadata: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,7 +40,7 @@ export async function authzFixture(replicaCount = 1): Promise<AuthzFixture> {
   const database = await temporaryDatabase({ migrations });
   const folder = await mkdtemp(join(tmpdir(), 'authz-'));
   const kms = { sealed: false, batches: 0 };
-  const idp: AuthzFixture['idp'] = { users: new Map(), ended: [], down: false };
+  const idp: AuthzFixture['idp'] = { users: new Map(), signedOut: new Set(), ended: [], down: false };
   const kmsServer = await peer(pki, 'kms', await kmsHandler(kms));
   const idpServer = await peer(pki, 'idp', idpHandler(idp));
   const port = await freePort();
@@ -136,6 +143,8 @@ const idpHandler =
       state.ended.push(id);
       return { status: 204 };
     }
+    if (path.startsWith('/internal/v1/sessions/'))
+      return state.signedOut.has(id) ? { status: 404 } : { status: 200, body: { sub: 'alice' } };
     const user = state.users.get(id);
     return user ? { status: 200, body: { sub: id, ...user } } : { status: 404 };
   };

@@ -6,7 +6,7 @@ import { Browser } from './browser.fixture.js';
 import { protocolFixture, basic, redirectUri, secret } from './protocol.fixture.js';
 
 const twenty = Array.from({ length: 20 }, (_, index) => index);
-const { suite, authorizeUrl, code, token, redeem, refresh, introspect } = await protocolFixture();
+const { suite, authorizeUrl, signIn, code, token, redeem, refresh, introspect } = await protocolFixture();
 afterAll(() => suite.close());
 
 describe('authz: tokens and sign-out', () => {
@@ -225,6 +225,27 @@ describe('authz: tokens and sign-out', () => {
       expect([failed.status, failed.headers['retry-after']]).toEqual([503, '2']);
       const done = await browser.post(`${suite.issuer}/oauth2/v1/logout/confirm`, { xsrf, logout: 'yes' });
       expect(done.status).toBe(303);
+    });
+
+    it('at idp alone means a new sign-in at the next authorization request, and 503 while idp cannot be asked', async () => {
+      const browser = new Browser(suite.outside);
+      await code(browser);
+      const silent = async () => browser.get(authorizeUrl({ prompt: 'none', scope: 'openid' }).url);
+      expect((await silent()).location?.searchParams.get('code')).toBeTruthy();
+      suite.idp.down = true;
+      const refused = await silent();
+      suite.idp.down = false;
+      expect([refused.status, refused.headers['retry-after']]).toEqual([503, '2']);
+      suite.idp.signedOut.add('idp-session-1');
+      try {
+        expect((await silent()).location?.searchParams.get('error')).toBe('login_required');
+        const begun = await browser.get(authorizeUrl().url);
+        expect(begun.location?.searchParams.get('login_challenge')).toBeTruthy();
+        const back = await browser.get(await signIn(begun.location));
+        expect(back.location?.searchParams.get('code')).toBeTruthy();
+      } finally {
+        suite.idp.signedOut.clear();
+      }
     });
 
     it('refuses a post-logout address that is not registered', async () => {

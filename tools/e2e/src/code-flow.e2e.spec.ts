@@ -245,4 +245,17 @@ describe('a person signs in to an application, in a real browser', () => {
     await page.getByLabel('Password').waitFor();
     await page.context().close();
   });
+
+  it('lets no application sign a person in silently after the sign-out at the identity provider', async () => {
+    const page = await newPage();
+    await signIn(page, 'web');
+    await page.goto(`${suite.file.urls.idp}/sign-out`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await begin(page, 'web', { scope: 'openid', prompt: 'none' });
+    expect(new URL(page.url()).searchParams.get('error')).toBe('login_required');
+    await begin(page, 'web');
+    await page.getByLabel('Password').waitFor();
+    await page.context().close();
+  });
 });

@@ -4,6 +4,7 @@ import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 
 const accountSchema = z.object({ sub: z.string(), active: z.boolean(), claims: z.record(z.string(), z.unknown()) });
+const sessionSchema = z.object({ sub: z.string() });
 
 /** idp cannot be asked right now; requests that need it answer 503. */
 export class IdpUnavailable extends Error {
@@ -27,6 +28,14 @@ export class AccountDirectory {
     const account = accountSchema.parse(body);
     if (!account.active || account.sub !== sub) return undefined;
     return { accountId: sub, claims: () => ({ ...account.claims, sub }) };
+  }
+
+  /** Whether a session of idp goes on and is this person's. Asking is a use of it. Rejects with IdpUnavailable. */
+  async hasSession(idpSession: string, sub: string): Promise<boolean> {
+    const { status, body } = await this.call('GET', `/internal/v1/sessions/${encodeURIComponent(idpSession)}`);
+    if (status === 404) return false;
+    if (status !== 200) throw new IdpUnavailable(`idp answered ${status} for a session`);
+    return sessionSchema.parse(body).sub === sub;
   }
 
   /** Ends a session of idp; also fine when it is gone already. */

@@ -11,6 +11,7 @@ import { claims, extraTokenClaims } from '../accounts/claims.js';
 import { applyClientRules } from '../clients/client-rules.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { extraClientMetadata } from '../clients/extra-client-metadata.js';
+import { promptsOf } from '../interaction/ended-session.js';
 import { HandOver } from '../interaction/hand-over.js';
 import { deriveSuccessors } from '../storage/refresh-token-family.js';
 import { ProtocolAdapters } from '../storage/protocol-adapters.js';
@@ -95,7 +96,10 @@ export class BuildProvider {
       rotateRefreshToken,
       findAccount: (_ctx, sub) => this.accounts.find(sub),
       loadExistingGrant: (ctx) => loadExistingGrant(ctx, servers),
-      interactions: { url: (_ctx, interaction) => this.handOver.url(interaction.uid, interaction.prompt.name) },
+      interactions: {
+        policy: promptsOf(this.accounts),
+        url: (_ctx, interaction) => this.handOver.url(interaction.uid, interaction.prompt.name),
+      },
       renderError: (ctx, out, error) => renderErrorPage(ctx, out, error),
       features: {
         devInteractions: { enabled: false },

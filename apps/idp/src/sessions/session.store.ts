@@ -50,13 +50,27 @@ export class SessionStore {
 
   /** A live session with its user: within its absolute end, seen since `idleSince`, the account on and its sessions not voided. */
   async find(idHash: string, now: Date, idleSince: Date): Promise<SignedIn | undefined> {
+    return this.live('s.id_hash = $1', idHash, now, idleSince);
+  }
+
+  /** The same, of the session that authz knows by this handle. */
+  async findByHandle(handle: string, now: Date, idleSince: Date): Promise<SignedIn | undefined> {
+    return this.live('s.handle = $1::uuid', handle, now, idleSince);
+  }
+
+  private async live(
+    which: 's.id_hash = $1' | 's.handle = $1::uuid',
+    value: string,
+    now: Date,
+    idleSince: Date,
+  ): Promise<SignedIn | undefined> {
     const rows: SignedIn[] = await this.dataSource.query(
       `SELECT s.id_hash AS "idHash", s.handle, s.user_id AS "userId", s.amr, s.auth_time AS "authTime",
               s.last_seen_at AS "lastSeenAt", s.expires_at AS "expiresAt", u.username, u.name, u.email
          FROM idp_session s JOIN user_account u ON u.id = s.user_id
-        WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3
+        WHERE ${which} AND s.expires_at > $2 AND s.last_seen_at > $3
           AND u.disabled_at IS NULL AND u.sessions_valid_from <= s.auth_time`,
-      [idHash, now, idleSince],
+      [value, now, idleSince],
     );
     return rows[0];
   }

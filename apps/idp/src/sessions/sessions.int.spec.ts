@@ -71,6 +71,28 @@ describe('a session', () => {
     }
   });
 
+  it('is told to authz by its handle while it goes on, whose it is and nothing else; that is a use', async () => {
+    const { handle } = await row();
+    const asked = () => idp.call('authz', 'GET', `/internal/v1/sessions/${handle}`);
+    idp.clock.advance(29 * MINUTE);
+    expect(await asked()).toMatchObject({ status: 200, body: { sub: alice } });
+    expect(Object.keys((await asked()).body)).toEqual(['sub']);
+    idp.clock.advance(29 * MINUTE);
+    expect(await isSignedIn()).toBe(true);
+    idp.clock.advance(30 * MINUTE);
+    expect(await asked()).toMatchObject({ status: 404, body: { code: 'session_not_found' } });
+  });
+
+  it('is gone for authz after the sign-out at idp, and when the account is switched off', async () => {
+    const { handle } = await row();
+    await idp.database.sql('UPDATE user_account SET disabled_at = now()');
+    expect((await idp.call('authz', 'GET', `/internal/v1/sessions/${handle}`)).status).toBe(404);
+    await idp.putUser('alice');
+    await idp.database.sql('DELETE FROM idp_session');
+    expect((await idp.call('authz', 'GET', `/internal/v1/sessions/${handle}`)).status).toBe(404);
+    expect((await idp.call('rs', 'GET', `/internal/v1/sessions/${handle}`)).status).toBe(403);
+  });
+
   it('ends when authz ends it by its handle; again is fine too', async () => {
     const { handle } = await row();
     expect((await idp.call('authz', 'DELETE', `/internal/v1/sessions/${handle}`)).status).toBe(204);

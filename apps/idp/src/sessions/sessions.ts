@@ -35,10 +35,13 @@ export class Sessions {
   async find(cookieValue: string | undefined): Promise<SignedIn | undefined> {
     if (cookieValue === undefined || !/^[\w-]{43}$/.test(cookieValue)) return undefined;
     const now = this.clock.now();
-    const found = await this.store.find(this.hash(cookieValue), now, new Date(now.getTime() - IDLE_MS));
-    if (found && now.getTime() - found.lastSeenAt.getTime() >= TOUCH_EVERY_MS)
-      await this.store.touch(found.idHash, now);
-    return found;
+    return this.noted(await this.store.find(this.hash(cookieValue), now, idleSince(now)), now);
+  }
+
+  /** The live session that authz knows by this handle. A sign-in to an application by it is a use as well. */
+  async findByHandle(handle: string): Promise<SignedIn | undefined> {
+    const now = this.clock.now();
+    return this.noted(await this.store.findByHandle(handle, now, idleSince(now)), now);
   }
 
   /**
@@ -67,6 +70,12 @@ export class Sessions {
     await this.store.removeByIdHash(session.idHash);
   }
 
+  private async noted(found: SignedIn | undefined, now: Date): Promise<SignedIn | undefined> {
+    if (found && now.getTime() - found.lastSeenAt.getTime() >= TOUCH_EVERY_MS)
+      await this.store.touch(found.idHash, now);
+    return found;
+  }
+
   private hash(cookieValue: string): string {
     return keyedHash(this.key, 'idp-session', cookieValue);
   }
@@ -77,3 +86,5 @@ export class Sessions {
     return { idHash, handle, userId, amr: [...amr], authTime, lastSeenAt: now, expiresAt };
   }
 }
+
+const idleSince = (now: Date): Date => new Date(now.getTime() - IDLE_MS);
