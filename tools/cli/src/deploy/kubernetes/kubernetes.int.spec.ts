@@ -1,5 +1,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { PassThrough } from 'node:stream';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { silentProgress } from '../../terminal/progress.js';
@@ -100,6 +101,16 @@ describe('a new version on Kubernetes', () => {
     expect(cluster.configuration).toEqual([
       { apiVersion: 'v1', kind: 'ConfigMap', data: { A: 'old' }, metadata: { name: 'identity-rs' } },
     ]);
+  });
+
+  it('is watched on when the logs end meanwhile', async () => {
+    const line = JSON.stringify({ msg: 'request', time: new Date(), status: 500, duration_ms: 3 });
+    const follow = jest.spyOn(cluster, 'follow');
+    follow.mockReturnValueOnce({ output: new PassThrough().end(), stop: () => undefined });
+    cluster.logs.write(`${line}\n`.repeat(40));
+    expect(await start({ watch: 30 })).toBe(1);
+    expect(follow).toHaveBeenCalledTimes(2);
+    expect(notes.join('\n')).toContain('100.0 % of 40 requests');
   });
 
   it('restarts pods whose settings alone have changed', async () => {

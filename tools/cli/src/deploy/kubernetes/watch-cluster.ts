@@ -8,8 +8,8 @@ import type { Kubectl } from './kubectl.js';
 const WINDOW_MS = 60_000;
 /** The pods of the services and no others: kubectl gives no logs at all when one of the pods has several containers, as that of the migration. */
 const SERVICES = `app.kubernetes.io/name in (${rolloutOrder.map(deploymentOf).join(',')})`;
-/** More than the pods that the autoscalers allow. */
-const LOGS = ['logs', '-l', SERVICES, '--prefix=false', '--max-log-requests=60'];
+/** More than the pods that the autoscalers allow; one that has just ended has no logs, and must not end those of the others. */
+const LOGS = ['logs', '-l', SERVICES, '--prefix=false', '--max-log-requests=60', '--ignore-errors'];
 
 /** How the requests of the last five minutes went. Without logs there is nothing to compare with, which is no reason to stop. */
 export async function clusterBaseline(kubectl: Kubectl): Promise<RequestFigures> {
@@ -28,15 +28,24 @@ export async function watchCluster(
   }: { forMs: number; triggers: Triggers; baseline: RequestFigures; everyMs?: number },
 ): Promise<string | undefined> {
   let requests: LoggedRequest[] = [];
-  const follower = kubectl.follow([...LOGS, '--follow', '--tail=0']);
-  createInterface({ input: follower.output }).on('line', (line) => {
-    const request = parseRequestLine(line);
-    if (request) requests.push(request);
-  });
+  let following = false;
+  let follower: ReturnType<Kubectl['follow']> | undefined;
+  const follow = (): void => {
+    following = true;
+    follower = kubectl.follow([...LOGS, '--follow', '--tail=0']);
+    createInterface({ input: follower.output })
+      .on('line', (line) => {
+        const request = parseRequestLine(line);
+        if (request) requests.push(request);
+      })
+      // Pods come and go, and the connection may break: what cannot be seen must not count as well.
+      .on('close', () => (following = false));
+  };
   try {
     const begun = performance.now();
     let failingSince: number | undefined;
     while (performance.now() - begun < forMs) {
+      if (!following) follow();
       await delay(everyMs);
       const now = performance.now();
       failingSince = (await allReady(kubectl)) ? undefined : (failingSince ?? now - everyMs);
@@ -47,7 +56,7 @@ export async function watchCluster(
     }
     return undefined;
   } finally {
-    follower.stop();
+    follower?.stop();
   }
 }
 
