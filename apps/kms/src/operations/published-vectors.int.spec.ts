@@ -21,6 +21,10 @@ interface KeyWrapVector {
   p?: string;
   c: string;
 }
+interface GcmVector extends KeyWrapVector {
+  iv: string;
+  tag: string;
+}
 interface EcdsaVector {
   algorithm: string;
   d: string;
@@ -34,6 +38,7 @@ const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../vectors
   jwe: JoseVector[];
   keyWrap: KeyWrapVector[];
   keyWrapPadded: KeyWrapVector[];
+  gcm: GcmVector[];
   ecdsa: EcdsaVector[];
 };
 /** Signatures that are the same each time (RFC 7518 §3.2, §3.3, RFC 8032). */
@@ -90,6 +95,21 @@ describe('published vectors, through import and the HTTP API', () => {
       const [alg, enc] = algorithm.split('+');
       const header = bytes(JSON.stringify({ alg, enc, kid }));
       const sealed = await seal(p === undefined ? Buffer.alloc(32) : hex(p), header);
+      const jwe = [header, base64url.encode(hex(c)), ...sealed].join('.');
+      const answer = await post(`${id}/decrypt`, { jwe });
+      if (p === undefined) expect(answer.code).toBe('decrypt_failed');
+      else expect(answer).toEqual({ plaintext: bytes('content') });
+    }
+  });
+
+  it('NIST GCM: content keys that were encrypted elsewhere open, and those whose tag is wrong are refused', async () => {
+    // Where the API runs GCM without AAD: on the content key of A*GCMKW (RFC 7518 §4.7).
+    for (const { algorithm, k, iv, p, c, tag } of vectors.gcm) {
+      const { id, kid } = await keys.bring(algorithm, hex(k));
+      const [alg, enc] = algorithm.split('+');
+      const [ivText, tagText] = [iv, tag].map((text) => base64url.encode(hex(text)));
+      const header = bytes(JSON.stringify({ alg, enc, kid, iv: ivText, tag: tagText }));
+      const sealed = await seal(p === undefined ? Buffer.alloc(c.length / 2) : hex(p), header);
       const jwe = [header, base64url.encode(hex(c)), ...sealed].join('.');
       const answer = await post(`${id}/decrypt`, { jwe });
       if (p === undefined) expect(answer.code).toBe('decrypt_failed');

@@ -47,9 +47,9 @@ describe('the command line', () => {
   it('never takes a share as an argument', () => {
     for (const { command, path } of all.filter(({ path }) => path.includes('kms'))) {
       const named = command.registeredArguments.map((argument) => argument.name());
-      const harmless = ['file', 'key', 'name', 'version', 'alias', 'grant'];
+      const harmless = ['file', 'key', 'name', 'version', 'alias', 'grant', 'operation'];
       expect(named.filter((name) => !harmless.includes(name))).toEqual([]);
-      if (!/ keys | audit verify/.test(path)) expect(named.filter((name) => name !== 'key')).toEqual([]);
+      if (!/ keys | audit verify| batch/.test(path)) expect(named.filter((name) => name !== 'key')).toEqual([]);
       expect(command.options.map(({ long }) => long)).not.toContain('--share');
     }
   });

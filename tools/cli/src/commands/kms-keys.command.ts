@@ -68,15 +68,15 @@ function keyed(name: string, description: string, argument = 'key'): Command {
   return asking(new Command(name).description(description)).addArgument(new Argument(`<${argument}>`, what));
 }
 
+/** Options of who asks. */
+export const authorized = (command: Command): Command =>
+  kmsConnection(command).option(
+    '--token-file <file>',
+    'access token to ask with, - for standard input (default: CRYPTOUTIL_KMS_TOKEN_FILE)',
+  );
+
 /** Options of who asks and how the answer is shown. */
-export function asking(command: Command): Command {
-  return kmsConnection(command)
-    .option(
-      '--token-file <file>',
-      'access token to ask with, - for standard input (default: CRYPTOUTIL_KMS_TOKEN_FILE)',
-    )
-    .option('--json', 'show the answer as JSON');
-}
+export const asking = (command: Command): Command => authorized(command).option('--json', 'show the answer as JSON');
 
 function described(command: Command): Command {
   return command

@@ -11,11 +11,26 @@ export interface ConnectionOptions {
   readonly keyFile?: string;
 }
 
+/** Which kms, and the authority that it is known by. */
+export type Place = Required<Pick<ConnectionOptions, 'url' | 'caFile'>>;
+
 /** Each value from the option, else from the environment, else from the suite that runs in the home. */
 export function resolveConnection(
   options: ConnectionOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Required<ConnectionOptions> {
+  return resolve(options, { url: '--url', caFile: '--ca-file', certFile: '--cert-file', keyFile: '--key-file' }, env);
+}
+
+/** The same for whoever comes with an access token and needs no certificate. */
+export const resolvePlace = (options: ConnectionOptions, env: NodeJS.ProcessEnv = process.env): Place =>
+  resolve(options, { url: '--url', caFile: '--ca-file' }, env);
+
+function resolve<Name extends keyof ConnectionOptions>(
+  options: ConnectionOptions,
+  flags: Record<Name, string>,
+  env: NodeJS.ProcessEnv,
+): Required<Pick<ConnectionOptions, Name>> {
   const suite = readSuiteFile();
   const resolved = {
     url: options.url ?? env.CRYPTOUTIL_KMS_URL ?? suite?.urls.kms,
@@ -23,13 +38,12 @@ export function resolveConnection(
     certFile: options.certFile ?? env.CRYPTOUTIL_TLS_CERT_FILE ?? suite?.clientCerts.ops.certFile,
     keyFile: options.keyFile ?? env.CRYPTOUTIL_TLS_KEY_FILE ?? suite?.clientCerts.ops.keyFile,
   };
-  const flags = { url: '--url', caFile: '--ca-file', certFile: '--cert-file', keyFile: '--key-file' } as const;
-  for (const [name, flag] of Object.entries(flags)) {
-    if (!resolved[name as keyof typeof flags]) {
+  const named = (Object.entries(flags) as [Name, string][]).map(([name, flag]) => {
+    if (!resolved[name])
       throw new CommandFailure(`No suite runs in this home, so say which kms is meant: ${flag} is missing.`);
-    }
-  }
-  return resolved as Required<ConnectionOptions>;
+    return [name, resolved[name]];
+  });
+  return Object.fromEntries(named) as Required<Pick<ConnectionOptions, Name>>;
 }
 
 /** Runs one piece of work on a connection to the kms as the identity of the certificate. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { CommandFailure } from '../command-failure.js';
-import { resolveConnection, type ConnectionOptions } from '../kms-admin/connection.js';
+import { resolveConnection, resolvePlace, type ConnectionOptions } from '../kms-admin/connection.js';
 import { ask, connectWith, problemText, readOrFail } from '../requests/answers.js';
 import { readSuiteFile, type SuiteFile } from '../suite/suite-file.js';
 import { readText } from './input-output.js';
@@ -25,10 +25,10 @@ export async function withKeys<T>(
   otherwise: Otherwise,
   work: (keys: KeyService) => Promise<T>,
 ): Promise<T> {
-  const { url, caFile, certFile, keyFile } = resolveConnection(options);
   const token = await givenToken(options);
   const byCertificate = token === undefined && otherwise === 'ops';
-  const agent = connectWith(byCertificate ? { caFile, certFile, keyFile } : { caFile });
+  const { url, ...tls } = byCertificate ? resolveConnection(options) : resolvePlace(options);
+  const agent = connectWith(tls);
   try {
     const presented = byCertificate ? undefined : (token ?? (await tokenOfSuite(agent, url)));
     return await work(new KeyService(url, agent, presented));

@@ -118,6 +118,36 @@ export function dataKey(
   });
 }
 
+/** Writes a new key of some kind under the key: the private JWK encrypted, the public one only into a file that was named. */
+export function generate(key: string, options: OperationOptions & { kind: string; publicOut?: string }): Promise<void> {
+  return withKeys(options, 'service', async (keys) => {
+    const body = { kind: options.kind, context: options.context };
+    const answer = await keys.call<Answer>('POST', `${await keys.path(key)}/generate`, body);
+    if (options.publicOut !== undefined) {
+      if (answer['public_jwk'] === undefined)
+        throw new CommandFailure(`A key of the kind ${options.kind} has no public half.`);
+      writeOutput(options.publicOut, line(JSON.stringify(answer['public_jwk'])));
+    }
+    writeOutput(options.out, line(options.json ? JSON.stringify(answer) : answer['jwe']));
+  });
+}
+
+/** Writes derived bytes as base64url. */
+export function derive(
+  key: string,
+  options: OperationOptions & { info: string; salt?: string; bytes?: string; kid?: string },
+): Promise<void> {
+  return withKeys(options, 'service', async (keys) => {
+    const answer = await keys.call<Answer>('POST', `${await keys.path(key)}/derive`, {
+      info: encode(Buffer.from(options.info)),
+      salt: options.salt === undefined ? undefined : encode(Buffer.from(options.salt)),
+      bytes: options.bytes === undefined ? undefined : Number(options.bytes),
+      kid: options.kid,
+    });
+    writeOutput(options.out, line(options.json ? JSON.stringify(answer) : answer['derived']));
+  });
+}
+
 /** Random bytes as base64url. */
 export function random({ bytes, ...options }: KeyOptions & { bytes: string; out?: string }): Promise<void> {
   return withKeys(options, 'service', async (keys) => {
