@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSuite, type RunningSuite } from '@cryptoutil/cli';
+import { startSuite } from '@cryptoutil/cli';
+import { asks, asksForToken, BASE, issueTokens, targetOf } from './auth-service-requests.js';
 import { type Measured, startBare } from './bare-process.js';
+import { profiled } from './cpu-profile.js';
 import { load, together, type LoadResult } from './load.js';
 import { residentMiB } from './process-cpu.js';
-import { post, RawClient, type Target } from './raw-client.js';
+import { post } from './raw-client.js';
 import { report } from './report.js';
 
 export interface BenchOptions {
@@ -14,18 +15,11 @@ export interface BenchOptions {
   readonly connections: number;
   /** Further seconds at 100 requests a second, for memory and errors; 0 leaves it out. */
   readonly soakSeconds: number;
+  /** Only the loads whose name contains this; all when empty. */
+  readonly only: string;
+  /** Folder for a .cpuprofile of validating tokens anew; profiling costs a little, so no figures are taken then. */
+  readonly profile: string | undefined;
 }
-
-const BASE = '/auth-server/v1/oauth';
-const USERS = 'http://api.example.com/v1/users';
-const form = JSON.stringify({
-  client_id: 'test-client',
-  client_secret: 'test-secret-123',
-  grant_type: 'client_credentials',
-});
-const asksForToken = post(`${BASE}/token`, { 'Content-Type': 'application/json' }, form);
-const asks = (token: string): string =>
-  post(`${BASE}/validate`, { Authorization: `Bearer ${token}`, 'X-Forwarded-For': USERS });
 
 /** Measures the Auth Service of a suite of its own against a bare node:https handler, and prints a table. */
 export async function benchAuthService(options: BenchOptions): Promise<void> {
@@ -52,7 +46,9 @@ async function measure(options: BenchOptions, service: Measured, bare: Measured)
   const tokens = await issueTokens(service.target, Math.max(60_000, seconds * 8_000));
   const run = (measured: Measured, next: () => string | undefined, perSecond?: number, time = seconds) =>
     load({ ...measured, connections, seconds: time, next, perSecond });
+  const isWanted = (name: string): boolean => name.includes(options.only);
   const compare = async (name: string, next: () => string | undefined, bareNext = next): Promise<void> => {
+    if (!isWanted(name)) return;
     const turns: [LoadResult, LoadResult][] = [];
     for (let turn = 0; turn < TURNS; turn += 1)
       turns.push([
@@ -71,6 +67,12 @@ async function measure(options: BenchOptions, service: Measured, bare: Measured)
   await run(bare, validate, undefined, 2);
   await run(service, validate, undefined, 2);
   await run(service, () => asksForToken, undefined, 2);
+  if (options.profile !== undefined) {
+    await run(service, fresh, undefined, 2);
+    await profiled(service.pid, join(options.profile, 'validate-anew.cpuprofile'), () => run(service, fresh));
+    await profiled(service.pid, join(options.profile, 'token.cpuprofile'), () => run(service, () => asksForToken));
+    return;
+  }
   await compare('validate, 100 tokens', validate);
   await compare('validate, all anew', fresh);
   await compare('token', () => asksForToken);
@@ -79,9 +81,12 @@ async function measure(options: BenchOptions, service: Measured, bare: Measured)
     const token = left.pop();
     return token === undefined ? undefined : post(`${BASE}/revoke`, { Authorization: `Bearer ${token}` });
   };
-  report('revoke (durable)', await run(service, revoke));
-  report('revoke, 500/s', await run(service, revoke, 500));
-  report('validate, 1000/s', await run(service, validate, 1_000));
+  const alone = async (name: string, next: () => string | undefined, perSecond?: number): Promise<void> => {
+    if (isWanted(name)) report(name, await run(service, next, perSecond));
+  };
+  await alone('revoke (durable)', revoke);
+  await alone('revoke, 500/s', revoke, 500);
+  await alone('validate, 1000/s', validate, 1_000);
   if (options.soakSeconds > 0)
     await soak(options.soakSeconds, service.pid, (time) => run(service, validate, 100, time));
 }
@@ -97,24 +102,3 @@ async function soak(seconds: number, pid: number, run: (seconds: number) => Prom
   report(`soak, 100/s ${seconds} s`, together(parts));
   console.log(`memory in MiB: ${memory.map((size) => size.toFixed(0)).join(' ')}`);
 }
-
-async function issueTokens(target: Target, count: number): Promise<string[]> {
-  const tokens: string[] = [];
-  const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.open(target)));
-  await Promise.all(
-    clients.map(async (client) => {
-      while (tokens.length < count) {
-        const status = await client.send(asksForToken);
-        if (status !== 200) throw new Error(`token answered ${status}`);
-        tokens.push((JSON.parse(client.body) as { access_token: string }).access_token);
-      }
-      client.close();
-    }),
-  );
-  return tokens;
-}
-
-const targetOf = ({ file }: RunningSuite): Target => ({
-  port: Number(new URL(file.urls.authService).port),
-  ca: readFileSync(file.caFile, 'utf8'),
-});

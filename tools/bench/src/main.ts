@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 import { benchAuthService } from './auth-service.js';
+import { benchWorkers } from './auth-service-workers.js';
 import { benchKms } from './kms.js';
 
-const usage = `usage: tools/bench auth-service [--seconds 10] [--connections 100] [--soak 0]
+const usage = `usage: tools/bench auth-service [--seconds 10] [--connections 100] [--soak 0] [--only NAME] [--workers N] [--profile FOLDER]
        tools/bench kms [--seconds 10] [--connections 100] [--profile FOLDER]
 
 Starts a suite of its own, built packages needed, and measures its Auth Service or its kms against a bare node:https handler with
 the same certificate: requests a second, requests per second of CPU of the answering process, and that as a multiple of the bare one.
-With --profile a .cpuprofile of the kms is written for each load.`;
+With --only just the loads whose name contains it. With --workers the Auth Service served by N worker processes is compared with one
+process instead, in turns. With --profile a .cpuprofile is written: of the kms for each load, of the Auth Service for validate and token.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,15 +17,25 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '10' },
     connections: { type: 'string', default: '100' },
     soak: { type: 'string', default: '0' },
+    only: { type: 'string', default: '' },
+    workers: { type: 'string', default: '1' },
     profile: { type: 'string' },
   },
 });
 
-if (positionals[0] === 'auth-service') {
+if (positionals[0] === 'auth-service' && Number(values.workers) > 1) {
+  await benchWorkers({
+    seconds: Number(values.seconds),
+    connections: Number(values.connections),
+    workers: Number(values.workers),
+  });
+} else if (positionals[0] === 'auth-service') {
   await benchAuthService({
     seconds: Number(values.seconds),
     connections: Number(values.connections),
     soakSeconds: Number(values.soak),
+    only: values.only,
+    profile: values.profile,
   });
 } else if (positionals[0] === 'kms') {
   await benchKms({
