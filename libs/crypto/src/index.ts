@@ -7,7 +7,9 @@ export { CHAIN_START, chainHash, followsOn, type ChainedRecord } from './hash-ch
 export {
   hkdfSha256,
   hmacSha256,
+  hmacKey,
   hmacSha256Matches,
+  type HmacKey,
   keyedHash,
   sha256,
   sha256Stream,

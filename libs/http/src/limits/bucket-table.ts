@@ -6,6 +6,7 @@ import { TokenBucket, type Rate } from './token-bucket.js';
  */
 export class BucketTable {
   private readonly buckets = new Map<string, TokenBucket>();
+  private youngest: string | undefined;
 
   constructor(
     private readonly rate: Rate,
@@ -15,6 +16,7 @@ export class BucketTable {
   /** The bucket of a key. `now`: milliseconds of a clock that only goes forward. */
   of(key: string, now: number): TokenBucket {
     let bucket = this.buckets.get(key);
+    if (bucket && key === this.youngest) return bucket;
     // A map keeps the order of insertion: what is put in again is the youngest.
     if (bucket) this.buckets.delete(key);
     else {
@@ -22,6 +24,7 @@ export class BucketTable {
       bucket = new TokenBucket(this.rate, now);
     }
     this.buckets.set(key, bucket);
+    this.youngest = key;
     return bucket;
   }
 

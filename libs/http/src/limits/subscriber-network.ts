@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 
 /** The part of a peer address that one subscriber holds: an IPv4 address itself (also when mapped into IPv6), the /64 of an IPv6 address. */
 export const subscriberNetwork = (address: string): string => {
+  if (!address.includes(':')) return address;
   const plain = address.split('%')[0]!.toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain);
   if (mapped) return mapped[1]!;
