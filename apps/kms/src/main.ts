@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { readSettings } from '@cryptoutil/config';
 import { isDatabaseUnavailable } from '@cryptoutil/database';
 import { type RunningService, startService } from '@cryptoutil/http';
@@ -7,20 +6,14 @@ import { CertificateStore, mtlsAgent } from '@cryptoutil/pki';
 import { type Logger, createLogger } from '@cryptoutil/telemetry';
 import { scopes } from './access/scopes.js';
 import { AppModule } from './app.module.js';
-import { AuditQueue } from './audit/audit-queue.js';
-import { auditTrail } from './audit/audit-trail.js';
+import { AuditTrail, auditTrail } from './audit/audit-trail.js';
 import { browserCors } from './browser/browser-cors.js';
 import { kmsSettings } from './config.js';
+import { OperationDoor } from './operations/operation-door.js';
 import { AutoUnseal } from './unseal/auto-unseal.js';
 
-/** Largest body of one operation: a payload of 64 KiB as base64url, and room for the rest. */
+/** Largest body of other routes than those of operations. */
 const BODY_LIMIT_BYTES = 128 * 1024;
-/** Largest body of a batch. */
-const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
-
-const isBatch = ({ url = '', headers }: IncomingMessage): boolean =>
-  /^\/(?:service|browser)\/api\/v1\/elastic-keys\/[^/?]+\/[a-z-]+:batch$/i.test(url) &&
-  /^application\/json(?:;|$)/i.test(headers['content-type'] ?? '');
 
 /** A kms that listens. */
 export interface RunningKms extends RunningService {
@@ -59,10 +52,8 @@ export async function startKms(
     limited: [{ path: '/admin/v1/unseal', cost: 10 }, { path: '/admin/v1/seal-status' }],
     quietPaths: ['/admin/v1/livez', '/admin/v1/readyz'],
     bodyLimitBytes: BODY_LIMIT_BYTES,
-    configure: (app) => {
-      app.use(auditTrail(logger, app.get(AuditQueue, { strict: false })));
-      app.useBodyParser('json', { limit: BATCH_BODY_LIMIT_BYTES, strict: true, inflate: false, type: isBatch });
-    },
+    configure: (app) => void app.use(auditTrail(app.get(AuditTrail, { strict: false }))),
+    direct: (app) => app.get(OperationDoor, { strict: false }).open(),
     openApi: {
       title: 'cryptoutil kms',
       description: 'Elastic keys, operations with them, and the ceremony that unseals them.',

@@ -12,6 +12,8 @@ export { principalOf, type Principal } from './access/principal.js';
 export { type TokenVerifier } from './access/token-verifier.js';
 export { corsSettings } from './cors/cors-settings.js';
 export { type CrossOriginOptions } from './cors/cross-origin.js';
+export { type Access } from './access/declarations.js';
+export { type DirectCall, type DirectRoute, type EndedCall, type FindDirectRoute } from './direct/direct-route.js';
 export { CheckFailed, type CheckResult, type HealthCheck } from './health/check.js';
 export { HealthBoard, type HealthReport } from './health/health-board.js';
 export {
@@ -32,6 +34,7 @@ export { type OpenApiOAuth, type OpenApiOptions } from './openapi/serve-openapi.
 export { notFound, Problem, unavailable, type ProblemField, type ProblemOptions } from './problem/problem.js';
 export { ProblemFilter } from './problem/problem-filter.js';
 export { acceptProxyHeaders, type ProxyOptions } from './proxy-protocol/accept-proxy.js';
+export { requestLine } from './server/request-log.js';
 export { runMain, startFailure } from './server/run-main.js';
 export { runInBackground, type BackgroundOptions } from './server/run-in-background.js';
 export { ServiceInfo } from './server/service-info.js';

@@ -21,7 +21,8 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
   return callerOf(principalOf(request), noteOf(request));
 });
 
-function callerOf(principal: Principal | undefined, note: AuditNote): Caller {
+/** The caller that somebody who was let in is. */
+export function callerOf(principal: Principal | undefined, note: AuditNote): Caller {
   if (principal?.token) return tokenCaller(principal.token, note);
   if (principal?.identity === 'ops') return operatorCaller(note);
   if (principal?.identity !== undefined)

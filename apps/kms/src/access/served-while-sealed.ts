@@ -22,7 +22,12 @@ export class RequireUnsealed implements NestInterceptor {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (!exempt && !this.unseal.ready) throw new KmsError('sealed');
+    if (!exempt) requireReady(this.unseal);
     return next.handle();
   }
+}
+
+/** Errors: `sealed`. */
+export function requireReady(unseal: UnsealBarrier): void {
+  if (!unseal.ready) throw new KmsError('sealed');
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@cryptoutil/telemetry';
-import { auditTrail } from './audit-trail.js';
+import { AuditTrail, auditTrail } from './audit-trail.js';
 import { type KmsSuite, type Replica, allScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 describe('the audit trail', () => {
@@ -85,7 +85,7 @@ describe('the audit trail', () => {
     ],
     [
       'with a body that is no JSON',
-      ({ id }) => ['POST', `${api}/${id}/encrypt`, { body: '{', token: 'x' }],
+      ({ id }) => ['POST', `${api}/${id}/encrypt`, { body: '{', token }],
       { outcome: 'failed', status: 400 },
     ],
     [
@@ -137,7 +137,7 @@ describe('the audit trail', () => {
     });
     const response = Object.assign(new EventEmitter(), { statusCode: 200, getHeader: () => 'request-1' });
     const request = { path: '/service/x', method: 'GET', socket: { remoteAddress: '192.0.2.1' } };
-    auditTrail(logger, { add: () => undefined })(request as never, response as never, () => undefined);
+    auditTrail(new AuditTrail(logger, { add: () => undefined }))(request as never, response as never, () => undefined);
     response.emit('close');
     expect(lines.map((line) => JSON.parse(line).audit)).toEqual([
       {

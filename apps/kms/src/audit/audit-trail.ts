@@ -1,10 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { principalOf } from '@cryptoutil/http';
 import { peerIdentity } from '@cryptoutil/pki';
 import type { Logger } from '@cryptoutil/telemetry';
 import type { NextFunction, Request, Response } from 'express';
-import { principalOf } from '@cryptoutil/http';
 import { noteOf } from '../access/audited-request.js';
-import { tokenCaller } from '../access/caller.js';
-import { type ChainedEvent, auditEvent, chained } from './audit-event.js';
+import { type AuditNote, tokenCaller } from '../access/caller.js';
+import { KMS_LOGGER } from '../environment.module.js';
+import { auditEvent, chained } from './audit-event.js';
+import { AuditQueue } from './audit-queue.js';
+
+/** Puts finished calls on record: in the log, and in the chain. */
+@Injectable()
+export class AuditTrail {
+  // Whatever level the log has: what is not on record did not happen as far as an auditor can tell.
+  readonly #log: Logger;
+
+  constructor(
+    @Inject(KMS_LOGGER) logger: Logger,
+    @Inject(AuditQueue) private readonly queue: Pick<AuditQueue, 'add'>,
+  ) {
+    this.#log = logger.child({}, { level: 'info' });
+  }
+
+  /** `line`: the fields of the request's line, where it is not written by somebody else; then there is one line instead of two. */
+  record(note: AuditNote, call: Parameters<typeof auditEvent>[1], line?: object): void {
+    const event = auditEvent(note, call);
+    if (line) this.#log.info({ ...line, audit: event }, 'request');
+    else this.#log.info({ audit: event }, 'audit');
+    // A change of state is in the chain already, unless something failed after its commit.
+    if (!(note.chained && event.outcome === 'success')) this.queue.add(chained(event));
+  }
+}
 
 /** Reading these changes nothing and needs no key. */
 const notAudited = new Set(['/admin/v1/livez', '/admin/v1/readyz', '/admin/v1/seal-status']);
@@ -12,12 +39,10 @@ const notAudited = new Set(['/admin/v1/livez', '/admin/v1/readyz', '/admin/v1/se
 const audited = /^\/(?:service|browser|admin)\//i;
 
 /**
- * Writes one audit event for each finished call. It runs before body parsers and guards, so that calls which were turned away before any
+ * Records each finished call of the framework's routes. It runs before body parsers and guards, so that calls which were turned away before any
  * of our routes saw them are on record too.
  */
-export function auditTrail(logger: Logger, chain: { add(event: ChainedEvent): void }) {
-  // Whatever level the log has: what is not on record did not happen as far as an auditor can tell.
-  const trail = logger.child({}, { level: 'info' });
+export function auditTrail(trail: AuditTrail) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const path = request.path;
     if (audited.test(path) && !notAudited.has(path)) {
@@ -28,15 +53,8 @@ export function auditTrail(logger: Logger, chain: { add(event: ChainedEvent): vo
         const token = principalOf(request)?.token;
         // Turned away before its route: the token was good, so it is known who and in which tenant.
         if (note.who === undefined && token) tokenCaller(token, note);
-        const event = auditEvent(note, {
-          operation: `${request.method} ${path}`,
-          peer,
-          status: response.statusCode,
-          requestId: String(response.getHeader('x-request-id')),
-        });
-        trail.info({ audit: event }, 'audit');
-        // A change of state is in the chain already, unless something failed after its commit.
-        if (!(note.chained && event.outcome === 'success')) chain.add(chained(event));
+        const requestId = String(response.getHeader('x-request-id'));
+        trail.record(note, { operation: `${request.method} ${path}`, peer, status: response.statusCode, requestId });
       });
     }
     next();
@@ -44,7 +62,7 @@ export function auditTrail(logger: Logger, chain: { add(event: ChainedEvent): vo
 }
 
 /** Who is at the other end: the identity of its certificate, else its address. */
-export function peerOf(request: Request): string {
-  const identity = peerIdentity(request.socket);
-  return identity === undefined ? `address:${request.socket.remoteAddress ?? 'unknown'}` : `identity:${identity}`;
+export function peerOf({ socket }: Pick<IncomingMessage, 'socket'>): string {
+  const identity = peerIdentity(socket);
+  return identity === undefined ? `address:${socket.remoteAddress ?? 'unknown'}` : `identity:${identity}`;
 }

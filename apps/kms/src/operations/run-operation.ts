@@ -5,8 +5,11 @@ import { KeySource } from '../access/key-source.js';
 import { KmsError } from '../errors/kms-error.js';
 import type { Operation, Opened, OperationRoute } from './operation.js';
 
-type AnyOperation = Operation<Record<string, unknown>, object, Opened>;
+/** An operation whose bodies were parsed by its route. */
+export type AnyOperation = Operation<Record<string, unknown>, object, Opened>;
 type Item = Record<string, unknown> & { reference?: string | undefined };
+/** Items, and what all of them share. */
+export type BatchBody = { items: Item[] } & Record<string, unknown>;
 
 /** Items worked on in one turn of the event loop, so that a batch does not keep other calls waiting. */
 const ITEMS_A_TURN = 100;
@@ -27,7 +30,7 @@ export class RunOperation {
     operation: AnyOperation,
     caller: Caller,
     id: string,
-    { items, ...shared }: { items: Item[] } & Record<string, unknown>,
+    { items, ...shared }: BatchBody,
   ): Promise<{ items: object[] }> {
     caller.note.operation = route.name;
     const keys = this.#keys(route, caller, id);

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { KeyQuotas } from './key-quotas.js';
 import { QUOTAS } from './quotas.token.js';
 import type { Quotas } from './quota-settings.js';
+import { RequestQuotas } from './request-quotas.js';
 import { RequestQuotaGuard } from './request-quota.guard.js';
 
 /** Quotas of tenants, callers and keys. */
@@ -15,9 +16,10 @@ export class QuotasModule {
       providers: [
         { provide: QUOTAS, useValue: quotas },
         KeyQuotas,
+        RequestQuotas,
         { provide: APP_GUARD, useClass: RequestQuotaGuard },
       ],
-      exports: [KeyQuotas],
+      exports: [KeyQuotas, RequestQuotas],
     };
   }
 }

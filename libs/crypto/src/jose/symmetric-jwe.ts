@@ -1,12 +1,12 @@
-import { createCipheriv, createDecipheriv, type CipherGCMTypes, type KeyObject, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type CipherGCMTypes, type KeyObject } from 'node:crypto';
+import { freshBytes } from './fresh-bytes.js';
+import { WrappedKeySupply } from './wrapped-key-supply.js';
 import { DecryptFailed } from '../errors.js';
 import type { JweAlgorithm } from './algorithm.js';
 import { contentKeyBytes } from './algorithms.js';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Random bytes are fetched in advance: one call of the generator costs as much as encrypting a short message. */
-const POOL_BYTES = 4096;
 /** RFC 3394 §2.2.3.1. */
 const KEY_WRAP_IV = Buffer.from('a6a6a6a6a6a6a6a6', 'hex');
 const KEY_WRAP_OVERHEAD = 8;
@@ -34,16 +34,12 @@ export function isSymmetricGcm({ keyType, enc }: JweAlgorithm): boolean {
 /** Makes and wraps the content key of a new message; for `dir` it is the key itself. */
 export function newContentKey({ alg, enc }: JweAlgorithm, secretKey: KeyObject): ContentKey {
   if (alg === 'dir') return { key: secretKey, encryptedKey: Buffer.alloc(0), header: {} };
-  const key = freshBytes(contentKeyBytes(enc));
   if (alg.endsWith('GCMKW')) {
+    const key = freshBytes(contentKeyBytes(enc));
     const { iv, ciphertext, tag } = gcmSeal(secretKey, key, Buffer.alloc(0));
     return { key, encryptedKey: ciphertext, header: { iv: iv.toString('base64url'), tag: tag.toString('base64url') } };
   }
-  const cipher = createCipheriv(keyWrapCipher(secretKey), secretKey, KEY_WRAP_IV);
-  const encryptedKey = cipher.update(key);
-  // It gives out everything at once; `final` has nothing to add.
-  cipher.final();
-  return { key, encryptedKey, header: {} };
+  return { ...wrappedKeys(secretKey).take(contentKeyBytes(enc)), header: {} };
 }
 
 /** Unwraps the content key of a message. Throws for anything that does not have exactly the right length. */
@@ -88,14 +84,15 @@ export function gcmOpen(
   return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
 }
 
-let pool = Buffer.alloc(0);
+/** Of each key, as long as somebody holds it. */
+const supplies = new WeakMap<KeyObject, WrappedKeySupply>();
 
-/** Random bytes that nobody else was or will be given. Whoever makes a key of them zeroes them after use. */
-function freshBytes(count: number): Buffer {
-  if (pool.length < count) pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
-  const taken = pool.subarray(0, count);
-  pool = pool.subarray(count);
-  return taken;
+function wrappedKeys(secretKey: KeyObject): WrappedKeySupply {
+  const known = supplies.get(secretKey);
+  if (known) return known;
+  const supply = new WrappedKeySupply(secretKey);
+  supplies.set(secretKey, supply);
+  return supply;
 }
 
 function lengthChecked(bytes: Buffer, length: number): Buffer {

@@ -1,9 +1,9 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { bearerChallenge, bearerToken, usesBearerScheme } from '@cryptoutil/oauth';
 import { Problem } from '../problem/problem.js';
 
 /** The bearer token of a request. Throws 401 without one (and then no error code, RFC 6750 §3.1), 400 when it is malformed or given twice. */
-export function presentedToken(request: Request, scopes: readonly string[]): string {
+export function presentedToken(request: IncomingMessage, scopes: readonly string[]): string {
   const given = request.rawHeaders.filter(
     (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
   ).length;

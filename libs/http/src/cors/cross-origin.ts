@@ -19,29 +19,49 @@ const ANSWER_HEADERS = [
 ].join(', ');
 const PREFLIGHT_SECONDS = 600;
 
+/** Which scripts may read which answers. */
+export class CrossOrigin {
+  private readonly origins: ReadonlySet<string>;
+  private readonly requestHeaders: string;
+
+  constructor(private readonly options: CrossOriginOptions) {
+    this.origins = new Set(options.origins);
+    this.requestHeaders = [...REQUEST_HEADERS, ...(options.requestHeaders ?? [])].join(', ');
+  }
+
+  /** Header names and values for the answer at `path` to a script of `origin`. Caches must not give the answer for one origin to another. */
+  headers(path: string, origin: string | undefined, preflight = false): [name: string, value: string][] {
+    const { origins, options } = this;
+    if (origins.size === 0 || !options.paths.some((open) => path.startsWith(open))) return [];
+    if (origin === undefined || !origins.has(origin)) return [['Vary', 'Origin']];
+    return [
+      ['Vary', 'Origin'],
+      ['Access-Control-Allow-Origin', origin],
+      ...(options.credentials ? [['Access-Control-Allow-Credentials', 'true'] as [string, string]] : []),
+      ...(preflight ? this.preflight() : [['Access-Control-Expose-Headers', ANSWER_HEADERS] as [string, string]]),
+    ];
+  }
+
+  private preflight(): [string, string][] {
+    return [
+      ['Access-Control-Allow-Methods', METHODS],
+      ['Access-Control-Allow-Headers', this.requestHeaders],
+      ['Access-Control-Max-Age', String(PREFLIGHT_SECONDS)],
+    ];
+  }
+}
+
 /**
  * Lets scripts of listed origins call a service (Fetch standard, CORS protocol). Everything else gets no permission: a preflight of a
  * stranger is answered like any request with a method that the route does not have, and a browser keeps other answers from it.
  */
-export function crossOrigin(options: CrossOriginOptions): RequestHandler {
-  const origins = new Set(options.origins);
-  const requestHeaders = [...REQUEST_HEADERS, ...(options.requestHeaders ?? [])].join(', ');
+export function crossOrigin(rule: CrossOrigin): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (origins.size === 0 || !options.paths.some((path) => request.path.startsWith(path))) return next();
-    // Caches must not give the answer for one origin to another.
-    response.vary('Origin');
-    const { origin } = request.headers;
-    if (origin === undefined || !origins.has(origin)) return next();
-    response.setHeader('Access-Control-Allow-Origin', origin);
-    if (options.credentials) response.setHeader('Access-Control-Allow-Credentials', 'true');
-    if (!isPreflight(request)) {
-      response.setHeader('Access-Control-Expose-Headers', ANSWER_HEADERS);
-      return next();
-    }
-    response.setHeader('Access-Control-Allow-Methods', METHODS);
-    response.setHeader('Access-Control-Allow-Headers', requestHeaders);
-    response.setHeader('Access-Control-Max-Age', String(PREFLIGHT_SECONDS));
-    response.status(204).end();
+    const preflight = isPreflight(request);
+    const headers = rule.headers(request.path, request.headers.origin, preflight);
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (preflight && headers.length > 1) response.status(204).end();
+    else next();
   };
 }
 

@@ -6,6 +6,15 @@ import { allowedMethods } from './allowed-methods.js';
 import { Problem } from './problem.js';
 import { toProblem } from './to-problem.js';
 
+/** An error as it is answered. */
+export interface ProblemAnswer {
+  readonly code: string;
+  readonly status: number;
+  /** Beside those that every answer has. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** Answers every error with a problem document (RFC 9457) that carries `code` and `request_id`; logs those that are our fault. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -21,20 +30,36 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** For handlers outside of Nest's routes. */
   answer(error: unknown, request: Request, response: Response): void {
-    const problem = wrongMethod(toProblem(error, this.isUnavailable), request);
-    const status = problem.getStatus();
-    // Of what is shed under load there is the line of the request and a count; more would make the load worse.
-    if (status >= 500 && problem.code !== 'overloaded') this.log(status, problem.code, problem.cause ?? error);
-    noteProblem(request, problem.code);
+    const { code, status, headers, body } = this.write(
+      wrongMethod(toProblem(error, this.isUnavailable), request),
+      error,
+    );
+    noteProblem(request, code);
     if (response.headersSent) {
       // Half an answer must not look like a whole one.
       response.destroy();
       return;
     }
-    for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
-    response.status(status).type('application/problem+json');
-    response.send(JSON.stringify({ ...problem.document(), request_id: currentRequestId() }));
+    response.status(status).send(body);
+  }
+
+  /** The problem document that an error is answered with, logged where it is our fault; for servers without Express. */
+  document(error: unknown): ProblemAnswer {
+    return this.write(toProblem(error, this.isUnavailable), error);
+  }
+
+  private write(problem: Problem, error: unknown): ProblemAnswer {
+    const { code } = problem;
+    const status = problem.getStatus();
+    // Of what is shed under load there is the line of the request and a count; more would make the load worse.
+    if (status >= 500 && code !== 'overloaded') this.log(status, code, problem.cause ?? error);
+    return {
+      ...{ code, status },
+      headers: { ...problem.headers, 'Content-Type': 'application/problem+json; charset=utf-8' },
+      body: JSON.stringify({ ...problem.document(), request_id: currentRequestId() }),
+    };
   }
 
   private log(status: number, code: string, err: unknown): void {

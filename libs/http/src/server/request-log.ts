@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { uuid } from '@cryptoutil/crypto';
+import type { AccessTokenClaims } from '@cryptoutil/oauth';
 import { peerIdentity } from '@cryptoutil/pki';
 import { runWithRequest, type Logger } from '@cryptoutil/telemetry';
 import { principalOf } from '../access/principal.js';
@@ -15,14 +17,19 @@ export function noteProblem(request: Request, code: string): void {
   problems.set(request, code);
 }
 
+/** The peer's X-Request-Id when it is well formed, else a new one. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuid();
+}
+
 /**
  * Gives every request an id (the peer's X-Request-Id when it is well formed, else a new one), answers with it, runs the rest as part of
  * it, and logs one line at the end. The line has the route's pattern, not the path: segments can be secrets. Never the query.
  */
 export function requestLog(logger: Logger, quietPaths: ReadonlySet<string> = new Set()) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const given = request.headers['x-request-id'];
-    const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : uuid();
+    const requestId = requestIdOf(request);
     const startedAt = performance.now();
     // Read now: the socket forgets its certificate when it is closed.
     const peer = peerIdentity(request.socket);
@@ -30,33 +37,50 @@ export function requestLog(logger: Logger, quietPaths: ReadonlySet<string> = new
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
       const level = quietPaths.has(request.path) && response.statusCode < 500 ? 'debug' : 'info';
-      runWithRequest({ requestId }, () =>
-        logger[level](line(request, response, startedAt, { peer, address }), 'request'),
-      );
+      const fields = requestLine({
+        method: request.method,
+        route: routeOf(request),
+        status: response.statusCode,
+        startedAt,
+        from: { peer, address },
+        token: principalOf(request)?.token,
+        problem: problems.get(request),
+        whole: response.writableFinished,
+      });
+      runWithRequest({ requestId }, () => logger[level](fields, 'request'));
     });
     runWithRequest({ requestId }, next);
   };
 }
 
-function line(
-  request: Request,
-  response: Response,
-  startedAt: number,
-  from: { peer: string | undefined; address: string | undefined },
-): Record<string, unknown> {
-  const token = principalOf(request)?.token;
-  return {
-    method: request.method,
-    route: routeOf(request),
-    status: response.statusCode,
-    duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
-    ...from,
-    client_id: token?.client_id,
-    sub: token?.sub,
-    problem: problems.get(request),
-    aborted: response.writableFinished ? undefined : true,
-  };
+/** What a request's line is made of. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The pattern of its route, or its path where it has none. */
+  readonly route: string;
+  readonly status: number;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+  readonly from: { readonly peer: string | undefined; readonly address: string | undefined };
+  readonly token: Pick<AccessTokenClaims, 'client_id' | 'sub'> | undefined;
+  /** Code of the problem that was the answer. */
+  readonly problem: string | undefined;
+  /** Whether the answer was sent to its end. */
+  readonly whole: boolean;
 }
+
+/** The fields of the line that each request has in the log. */
+export const requestLine = ({ method, route, status, startedAt, from, token, problem, whole }: AnsweredRequest) => ({
+  method,
+  route,
+  status,
+  duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
+  ...from,
+  client_id: token?.client_id,
+  sub: token?.sub,
+  problem,
+  aborted: whole ? undefined : true,
+});
 
 function routeOf(request: Request): string {
   const { path } = (request.route ?? {}) as { path?: unknown };

@@ -17,7 +17,7 @@ const headers = helmet({
 });
 
 /** What helmet sets is the same for every answer: it is asked once, not on each request. */
-const fixed: readonly (readonly [name: string, value: string])[] = (() => {
+export const fixedHeaders: readonly (readonly [name: string, value: string])[] = (() => {
   const collected: [string, string][] = [];
   const response = {
     setHeader: (name: string, value: string) => collected.push([name, value]),
@@ -33,6 +33,6 @@ const fixed: readonly (readonly [name: string, value: string])[] = (() => {
 
 /** For answers that nothing is embedded in: no content of any kind, no framing, no referrer, no caching, HTTPS for a year. Pages replace the CSP. */
 export function securityHeaders(_request: Request, response: Response, next: NextFunction): void {
-  for (const [name, value] of fixed) response.setHeader(name, value);
+  for (const [name, value] of fixedHeaders) response.setHeader(name, value);
   next();
 }

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
@@ -7,7 +8,10 @@ import { followCertificateChanges, serverTlsOptions, type CertificateStore } fro
 import { nestLogger, type Logger } from '@cryptoutil/telemetry';
 import { AccessGuard } from '../access/access.guard.js';
 import { watchCertificates } from '../certificates/watch-certificates.js';
-import { crossOrigin, type CrossOriginOptions } from '../cors/cross-origin.js';
+import { CrossOrigin, crossOrigin, type CrossOriginOptions } from '../cors/cross-origin.js';
+import type { FindDirectRoute } from '../direct/direct-route.js';
+import { DirectServer } from '../direct/direct-server.js';
+import { InFlight } from '../limits/in-flight.js';
 import { limitRequests, type LimitedRoute } from '../limits/limit-requests.js';
 import { shedLoad } from '../limits/shed-load.js';
 import { serveOpenApi, type OpenApiOptions } from '../openapi/serve-openapi.js';
@@ -41,6 +45,8 @@ export interface ServiceOptions {
   openApi?: OpenApiOptions;
   /** Which scripts of other origins may call which paths; default none. */
   cors?: CrossOriginOptions;
+  /** Finds the requests that are answered before the framework sees them; default none. */
+  direct?: (app: NestExpressApplication) => FindDirectRoute;
   /** Routes that are limited by client address, because anybody can make this process work with them; default none. */
   limited?: readonly LimitedRoute[];
   /** Paths whose requests are logged at debug; default `/health`. */
@@ -112,15 +118,17 @@ async function prepare(
   info: ServiceInfo,
 ): Promise<void> {
   // Throws when the application forgot AccessModule: then nothing would stand before its routes.
-  app.get(AccessGuard, { strict: false });
+  const { verifier } = app.get(AccessGuard, { strict: false });
   const limits = { ...httpDefaults, ...options.settings };
   applyServerLimits(server, limits.maxConnections);
   app.disable('x-powered-by');
   app.disable('etag');
   const quiet = new Set(['/livez', ...(options.quietPaths ?? ['/health'])]);
   const problems = new ProblemFilter(options.logger, options.unavailable);
-  app.use(securityHeaders, requestLog(options.logger, quiet), shedLoad(limits.maxInFlight, quiet, problems));
-  if (options.cors) app.use(crossOrigin(options.cors));
+  const inFlight = new InFlight(limits.maxInFlight);
+  const cors = options.cors && new CrossOrigin(options.cors);
+  app.use(securityHeaders, requestLog(options.logger, quiet), shedLoad(inFlight, quiet, problems));
+  if (cors) app.use(crossOrigin(cors));
   if (options.limited) app.use(limitRequests(options.limited, rateLimits(limits), problems));
   app.useGlobalFilters(problems);
   await options.configure?.(app, server);
@@ -128,6 +136,17 @@ async function prepare(
   app.useBodyParser('json', { limit, strict: true, inflate: false, type: ['application/json', 'application/*+json'] });
   app.useBodyParser('urlencoded', { limit, extended: false, inflate: false, parameterLimit: 200 });
   if (options.openApi) serveOpenApi(app, options.openApi, info);
+  if (options.direct)
+    answerDirectly(server, new DirectServer(options.direct(app), { verifier, inFlight, problems, cors }));
+}
+
+/** What direct routes do not take goes on to whoever answered everything before. */
+function answerDirectly(server: Server, direct: DirectServer): void {
+  const [application] = server.listeners('request') as [RequestListener];
+  server.off('request', application);
+  server.on('request', (request, response) => {
+    if (!direct.take(request, response)) application.call(server, request, response);
+  });
 }
 
 const rateLimits = (settings: typeof httpDefaults) => ({

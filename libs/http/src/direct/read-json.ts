@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { Problem, type ProblemOptions } from '../problem/problem.js';
+
+const JSON_TYPE = /^application\/(?:json|[a-z0-9!#$&^_.-]+\+json)[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+
+/**
+ * The JSON body of a request; `{}` when it has none. Errors: `Problem` 415 for another type, charset or a compressed body, 413 for more than
+ * `limitBytes`, 400 for what is not JSON and when the caller goes away before its end.
+ */
+export async function readJson(incoming: IncomingMessage, limitBytes: number): Promise<unknown> {
+  const { headers } = incoming;
+  const length = Number(headers['content-length'] ?? 0);
+  if (headers['transfer-encoding'] === undefined && length === 0) return {};
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
+  if (type !== 'application/json' && !JSON_TYPE.test(type)) throw unsupportedType();
+  if (encoding.toLowerCase() !== 'identity') throw unsupportedEncoding();
+  if (length > limitBytes) throw tooLarge();
+  return parsed(await readBytes(incoming, limitBytes));
+}
+
+function parsed(bytes: Buffer): unknown {
+  if (bytes.length === 0) return {};
+  if (!isUtf8(bytes)) throw malformed();
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    // The parser's own message repeats pieces of the body.
+    throw malformed();
+  }
+}
+
+function readBytes(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  if (incoming.destroyed) return Promise.reject(malformed());
+  return new Promise((settle, fail) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const read = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length <= limitBytes) return void chunks.push(chunk);
+      incoming.off('data', read);
+      // What still comes is thrown away.
+      incoming.resume();
+      fail(tooLarge());
+    };
+    incoming.on('data', read);
+    incoming.once('end', () => settle(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    incoming.once('error', () => fail(malformed()));
+    incoming.once('close', () => {
+      if (!incoming.readableEnded) fail(malformed());
+    });
+  });
+}
+
+const problem = (options: ProblemOptions) => () => new Problem(options);
+const malformed = problem({ status: 400, code: 'invalid_request', detail: 'The request is not well formed.' });
+const tooLarge = problem({ status: 413, code: 'payload_too_large', detail: 'The request body is too large.' });
+const unsupportedType = problem({
+  status: 415,
+  code: 'unsupported_media_type',
+  detail: 'The request body must be application/json.',
+});
+const unsupportedEncoding = problem({
+  status: 415,
+  code: 'unsupported_media_type',
+  detail: 'The type or encoding of the request body is not supported.',
+});
