@@ -13,16 +13,17 @@ export const CHAIN_START = sha256('');
 
 /** The hash of the next record: SHA-256 over purpose, sequence number, the hash before, and the text, each behind its length. */
 export function chainHash(purpose: string, sequence: number, previous: Uint8Array, text: string): Buffer {
-  const fields = [Buffer.from(purpose, 'utf8'), Buffer.from(String(sequence)), previous, Buffer.from(text, 'utf8')];
-  return sha256(
-    Buffer.concat(
-      fields.flatMap((field) => {
-        const length = Buffer.alloc(4);
-        length.writeUInt32BE(field.byteLength);
-        return [length, field];
-      }),
-    ),
-  );
+  const place = String(sequence);
+  const lengths = [Buffer.byteLength(purpose), Buffer.byteLength(place), previous.byteLength, Buffer.byteLength(text)];
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  [purpose, place, previous, text].forEach((field, index) => {
+    at = bytes.writeUInt32BE(lengths[index]!, at);
+    if (typeof field === 'string') bytes.write(field, at, 'utf8');
+    else bytes.set(field, at);
+    at += lengths[index]!;
+  });
+  return sha256(bytes);
 }
 
 /** Whether the record follows on the one before (sequence number and hash of it). A chain is whole when each record follows on its predecessor. */

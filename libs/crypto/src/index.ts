@@ -30,7 +30,7 @@ export { algorithms, findAlgorithm } from './jose/algorithms.js';
 export { deriveBytes, generateJwk, generatedKeyKinds, type GeneratedKeyKind } from './jose/generated-key.js';
 export { decodeProtectedHeader, type JoseHeader } from './jose/compact.js';
 export { type JsonWebKey } from './jose/json-web-key.js';
-export { decryptJwe, encryptJwe, type DecryptOptions, type EncryptOptions } from './jose/jwe.js';
+export { decryptJwe, encryptJwe, sealJwe, type DecryptOptions, type EncryptOptions } from './jose/jwe.js';
 export { jwkThumbprint, publicJwk } from './jose/jwk.js';
 export { createJwksResolver, type Jwks, type JwksResolver } from './jose/jwks.js';
 export { signJws, signJwt, verifyJws, type JwsOptions, type VerifiedJws } from './jose/jws.js';

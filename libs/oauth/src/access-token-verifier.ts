@@ -47,8 +47,8 @@ export class AccessTokenVerifier {
    */
   async verify(token: string): Promise<AccessTokenClaims> {
     if (token.length > maximumTokenLength) throw new InvalidToken('too_long');
-    if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
     if (jwtForm.test(token)) return this.#jwts.verify(token);
+    if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
     if (!this.#introspector) throw new InvalidToken('malformed', 'not a JWT');
     if (token.length > maximumOpaqueLength) throw new InvalidToken('too_long');
     return this.#introspector.verify(token);

@@ -1,7 +1,7 @@
 // RFC 6750 §2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 const b64token = /^[A-Za-z0-9\-._~+/]+=*$/;
 // RFC 9110 §11.1: the scheme is case-insensitive; RFC 6750 §2.1 puts 1*SP between scheme and token.
-const credentials = /^bearer +(\S+)$/i;
+const scheme = /^bearer +/i;
 
 /** Longest access token that is looked at, in characters. A longer one is refused before any work is spent on it. */
 export const maximumTokenLength = 8192;
@@ -16,8 +16,10 @@ export const isBearerTokenSyntax = (token: string): boolean => b64token.test(tok
  */
 export function bearerToken(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization.length > maximumTokenLength + 64) return undefined;
-  const token = credentials.exec(authorization)?.[1];
-  return token !== undefined && isBearerTokenSyntax(token) ? token : undefined;
+  const before = scheme.exec(authorization)?.[0];
+  if (before === undefined) return undefined;
+  const token = authorization.slice(before.length);
+  return isBearerTokenSyntax(token) ? token : undefined;
 }
 
 /** True when the header uses the Bearer scheme at all, well-formed or not: the answer is then `invalid_request`, not a bare challenge. */

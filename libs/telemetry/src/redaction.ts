@@ -61,7 +61,7 @@ const secretText: readonly [RegExp, string][] = [
 ];
 
 /** Every pattern above needs one of these; most texts of a log have none. */
-const suspicious = /[=\s-]|eyJ/;
+const suspicious = /=|eyJ|-----BEGIN|(?:bearer|dpop|basic)\s/i;
 
 function canonical(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, '');

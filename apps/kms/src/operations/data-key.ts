@@ -2,7 +2,7 @@ import { base64url, generateJwk, randomBytes } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { UsableKey } from '../access/key-access.js';
-import type { KeySource } from '../access/key-source.js';
+import type { KeySource, Now } from '../access/key-source.js';
 import { Encrypt } from './encrypt.js';
 import type { Operation } from './operation.js';
 import type { dataKeyAnswer, dataKeyBody, generateAnswer, generateBody } from './operations.schema.js';
@@ -17,11 +17,11 @@ interface Open {
 export class DataKey implements Operation<z.output<typeof dataKeyBody>, z.input<typeof dataKeyAnswer>, Open> {
   constructor(private readonly encrypt: Encrypt) {}
 
-  prepare(keys: KeySource): Promise<UsableKey> {
+  prepare(keys: KeySource): Now<UsableKey> {
     return this.encrypt.prepare(keys);
   }
 
-  open(keys: KeySource): Promise<Open> {
+  open(keys: KeySource): Now<Open> {
     return this.encrypt.open(keys);
   }
 
@@ -41,11 +41,11 @@ export class DataKey implements Operation<z.output<typeof dataKeyBody>, z.input<
 export class Generate implements Operation<z.output<typeof generateBody>, z.input<typeof generateAnswer>, Open> {
   constructor(private readonly encrypt: Encrypt) {}
 
-  prepare(keys: KeySource): Promise<UsableKey> {
+  prepare(keys: KeySource): Now<UsableKey> {
     return this.encrypt.prepare(keys);
   }
 
-  open(keys: KeySource): Promise<Open> {
+  open(keys: KeySource): Now<Open> {
     return this.encrypt.open(keys);
   }
 

@@ -2,7 +2,7 @@ import { DecryptFailed, base64url, decryptJwe } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { UsableKey } from '../access/key-access.js';
-import type { KeySource } from '../access/key-source.js';
+import type { KeySource, Now } from '../access/key-source.js';
 import { KmsError } from '../errors/kms-error.js';
 import { foreignVersion } from './foreign-version.js';
 import { messageKid } from './message-kid.js';
@@ -18,7 +18,7 @@ interface Open {
 /** Decrypts a compact JWE with the version that it names. */
 @Injectable()
 export class Decrypt implements Operation<Body, z.input<typeof decryptAnswer>, Open> {
-  prepare(keys: KeySource): Promise<UsableKey> {
+  prepare(keys: KeySource): Now<UsableKey> {
     // An empty kid names no version: what is asked is whether the key may be used at all.
     return keys.open('decrypt', '');
   }

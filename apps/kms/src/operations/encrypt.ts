@@ -1,7 +1,7 @@
-import { encryptJwe } from '@cryptoutil/crypto';
+import { sealJwe } from '@cryptoutil/crypto';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { KeySource } from '../access/key-source.js';
+import { type KeySource, type Now, next } from '../access/key-source.js';
 import type { UsableKey } from '../access/key-access.js';
 import { MessageCounter } from '../elastic-keys/message-counter.js';
 import { decodeField } from './base64url-field.js';
@@ -19,28 +19,35 @@ interface Open {
 export class Encrypt implements Operation<Body, z.input<typeof encryptAnswer>, Open> {
   constructor(private readonly counter: MessageCounter) {}
 
-  prepare(keys: KeySource): Promise<UsableKey> {
+  prepare(keys: KeySource): Now<UsableKey> {
     return keys.open('encrypt');
   }
 
-  async open(keys: KeySource): Promise<Open> {
-    const key = await keys.open('encrypt');
-    return { kid: key.version.kid, key };
+  open(keys: KeySource): Now<Open> {
+    return next(keys.open('encrypt'), (key) => ({ kid: key.version.kid, key }));
   }
 
-  async perform({ key }: Open, body: Body): Promise<z.input<typeof encryptAnswer>> {
+  perform({ key }: Open, body: Body): Now<z.input<typeof encryptAnswer>> {
     const plaintext = decodeField('plaintext', body.plaintext);
-    try {
-      return { jwe: await this.seal(key, plaintext, body.context) };
-    } finally {
-      plaintext.fill(0);
-    }
+    const sealed = this.seal(key, plaintext, body.context);
+    if (typeof sealed !== 'string') return this.#later(sealed, plaintext);
+    plaintext.fill(0);
+    return { jwe: sealed };
   }
 
   /** A compact JWE, counted where messages of the version are. Errors: `message_limit`. */
-  async seal({ algorithm, version }: UsableKey, plaintext: Buffer, context: string | undefined): Promise<string> {
+  seal({ algorithm, version }: UsableKey, plaintext: Buffer, context: string | undefined): Now<string> {
     const limit = algorithm.kind === 'jwe' ? algorithm.messageLimit : undefined;
-    if (limit !== undefined) await this.counter.take(version.kid, limit);
-    return encryptJwe(version.material, plaintext, { kid: version.kid, ...(context === undefined ? {} : { context }) });
+    const options = { kid: version.kid, ...(context === undefined ? {} : { context }) };
+    if (limit === undefined) return sealJwe(version.material, plaintext, options);
+    return this.counter.take(version.kid, limit).then(() => sealJwe(version.material, plaintext, options));
+  }
+
+  async #later(sealed: Promise<string>, plaintext: Buffer): Promise<z.input<typeof encryptAnswer>> {
+    try {
+      return { jwe: await sealed };
+    } finally {
+      plaintext.fill(0);
+    }
   }
 }

@@ -2,7 +2,7 @@ import { base64url, deriveBytes, signBytes, verifyBytes } from '@cryptoutil/cryp
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { UsableKey } from '../access/key-access.js';
-import type { KeySource } from '../access/key-source.js';
+import type { KeySource, Now } from '../access/key-source.js';
 import { decodeField } from './base64url-field.js';
 import { namedVersion } from './named-version.js';
 import type { Operation } from './operation.js';
@@ -39,7 +39,7 @@ export class Mac implements Operation<z.output<typeof macBody>, z.input<typeof m
 /** Compares an HMAC in constant time, with the version that made it. */
 @Injectable()
 export class MacVerify implements Operation<z.output<typeof macVerifyBody>, z.input<typeof macVerifyAnswer>, Open> {
-  prepare(keys: KeySource): Promise<UsableKey> {
+  prepare(keys: KeySource): Now<UsableKey> {
     return keys.open('mac-verify', '');
   }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { KeySource } from '../access/key-source.js';
+import type { KeySource, Now } from '../access/key-source.js';
 import type { GrantedOperation } from '../grants/granted-operation.js';
 
 /** What an operation opened before it does anything; `kid` of the version that it uses. */
@@ -12,9 +12,9 @@ export interface Opened {
  * `perform` does it. `prepare` is asked once for a batch, with what all of its items share; its refusal is the whole batch's.
  */
 export interface Operation<Body, Answer, Open extends Opened = Opened> {
-  prepare(keys: KeySource, shared: Partial<Body>): Promise<unknown>;
-  open(keys: KeySource, body: Body): Promise<Open>;
-  perform(opened: Open, body: Body): Promise<Answer>;
+  prepare(keys: KeySource, shared: Partial<Body>): Now<unknown>;
+  open(keys: KeySource, body: Body): Now<Open>;
+  perform(opened: Open, body: Body): Now<Answer>;
 }
 
 /** An operation as routes show it. */

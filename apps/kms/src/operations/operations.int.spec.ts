@@ -259,6 +259,21 @@ describe('operations', () => {
     });
   });
 
+  it('answers a path in every spelling that the framework would take for the same', async () => {
+    const { id } = keys['ES256']!;
+    const code = async (method: string, path: string) => {
+      const { status, body } = await kms.call(method, path, { token, body: { payload: bytes('x') } });
+      return body.code ?? status;
+    };
+    const path = `${api}/${id}/sign`;
+    for (const same of [`${path}/`, `${path}?x=y`, path.replace('service', 'Service').replace('sign', 'SIGN')])
+      expect(await code('POST', same)).toBe(200);
+    expect(await code('POST', `${api}/${id.replace('-', '%2d')}/sign`)).toBe(200);
+    expect(await code('POST', `${api}/%/sign`)).toBe('invalid_request');
+    expect(await code('PUT', path)).toBe('method_not_allowed');
+    expect(await code('POST', `${path}//`)).toBe('not_found');
+  });
+
   it('answers 404 for a key that is not there, whatever its id looks like', async () => {
     for (const id of ['0198c000-0000-7000-8000-000000000000', 'x', '%2e%2e', "'; DROP TABLE elastic_keys; --"]) {
       expect(await operate(encodeURIComponent(id), 'encrypt', { plaintext: bytes('x') })).toMatchObject({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
 import { KeyAccess } from '../access/key-access.js';
-import { KeySource } from '../access/key-source.js';
+import { KeySource, type Now, next } from '../access/key-source.js';
 import { KmsError } from '../errors/kms-error.js';
 import type { Operation, Opened, OperationRoute } from './operation.js';
 
@@ -19,7 +19,13 @@ const ITEMS_A_TURN = 100;
 export class RunOperation {
   constructor(private readonly access: KeyAccess) {}
 
-  one(route: OperationRoute, operation: AnyOperation, caller: Caller, id: string, body: Record<string, unknown>) {
+  one(
+    route: OperationRoute,
+    operation: AnyOperation,
+    caller: Caller,
+    id: string,
+    body: Record<string, unknown>,
+  ): Now<object> {
     caller.note.operation = route.name;
     return perform(operation, this.#keys(route, caller, id), body);
   }
@@ -39,7 +45,8 @@ export class RunOperation {
     for (let from = 0; from < items.length; from += ITEMS_A_TURN) {
       if (from > 0) await nextTurn();
       const some = items.slice(from, from + ITEMS_A_TURN);
-      results.push(...(await Promise.all(some.map((item) => batchItem(route, operation, keys, shared, item)))));
+      const answers = some.map((item) => batchItem(route, operation, keys, shared, item));
+      results.push(...(answers.some(isLater) ? await Promise.all(answers.map(later)) : (answers as object[])));
     }
     caller.note.items = items.length;
     caller.note.refusedItems = results.filter((result) => 'error' in result).length;
@@ -51,29 +58,37 @@ export class RunOperation {
   }
 }
 
-async function perform(operation: AnyOperation, keys: KeySource, body: Record<string, unknown>): Promise<object> {
-  const opened = await operation.open(keys, body);
-  keys.requireContexts(body);
-  if (body['dry_run'] === true) return { dry_run: true, kid: opened.kid };
-  return operation.perform(opened, body);
+function perform(operation: AnyOperation, keys: KeySource, body: Record<string, unknown>): Now<object> {
+  return next(operation.open(keys, body), (opened) => {
+    keys.requireContexts(body);
+    return body['dry_run'] === true ? { dry_run: true, kid: opened.kid } : operation.perform(opened, body);
+  });
 }
 
-async function batchItem(
+function batchItem(
   route: OperationRoute,
   operation: AnyOperation,
   keys: KeySource,
   shared: Record<string, unknown>,
   { reference, ...item }: Item,
-): Promise<object> {
+): Now<object> {
   const named = reference === undefined ? {} : { reference };
   const parsed = route.refined.safeParse({ ...shared, ...item });
   if (!parsed.success) return { ...named, error: { code: 'invalid_request' } };
-  try {
-    return { ...named, ...(await perform(operation, keys, parsed.data as Record<string, unknown>)) };
-  } catch (error) {
+  const refused = (error: unknown): object => {
     if (error instanceof KmsError && error.status < 500) return { ...named, error: { code: error.code } };
     throw error;
+  };
+  const done = (answer: object): object => (reference === undefined ? answer : { reference, ...answer });
+  try {
+    const answer = perform(operation, keys, parsed.data as Record<string, unknown>);
+    return answer instanceof Promise ? answer.then(done, refused) : done(answer);
+  } catch (error) {
+    // Not thrown here: the items before may be under way, and somebody has to wait for them.
+    return Promise.reject(error as Error).catch(refused);
   }
 }
 
+const isLater = (answer: Now<object>): boolean => answer instanceof Promise;
+const later = (answer: Now<object>): Promise<object> => Promise.resolve(answer);
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -2,7 +2,7 @@ import { JwtInvalid, base64url, verifyBytes, verifyJws } from '@cryptoutil/crypt
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { UsableKey } from '../access/key-access.js';
-import type { KeySource } from '../access/key-source.js';
+import type { KeySource, Now } from '../access/key-source.js';
 import { decodeField } from './base64url-field.js';
 import { foreignVersion } from './foreign-version.js';
 import { messageKid } from './message-kid.js';
@@ -19,7 +19,7 @@ interface Open {
 /** Verifies a compact JWS with the version that it names, or a raw signature with the one that is said, by that key's algorithm. */
 @Injectable()
 export class Verify implements Operation<Body, z.input<typeof verifyAnswer>, Open> {
-  prepare(keys: KeySource): Promise<UsableKey> {
+  prepare(keys: KeySource): Now<UsableKey> {
     return keys.open('verify', '');
   }
 

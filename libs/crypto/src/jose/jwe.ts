@@ -22,45 +22,54 @@ export interface EncryptOptions {
 export async function encryptJwe(
   material: KeyMaterial,
   plaintext: Uint8Array,
-  { kid, context }: EncryptOptions,
+  options: EncryptOptions,
 ): Promise<string> {
+  return sealJwe(material, plaintext, options);
+}
+
+/** The same, without a promise where the algorithm does its work at once: for who encrypts thousands of messages a second. */
+export function sealJwe(
+  material: KeyMaterial,
+  plaintext: Uint8Array,
+  { kid, context }: EncryptOptions,
+): string | Promise<string> {
   const algorithm = encrypting(material);
-  const header = {
-    alg: algorithm.alg,
-    enc: algorithm.enc,
-    kid,
-    ...(context === undefined ? {} : { ctx: contextHash(context) }),
-  };
+  const { text, header, bytes } = messageHeader(material, kid, context);
   if (!isSymmetricGcm(algorithm)) {
     return new CompactEncrypt(plaintext)
       .setProtectedHeader(header)
       .encrypt((material.publicKey ?? material.secretKey)!);
   }
-  const contentKey = newContentKey(algorithm, material.secretKey!);
-  const protectedHeader =
-    context === undefined && contentKey.header.iv === undefined
-      ? plainHeader(material, header)
-      : encodeJson({ ...header, ...contentKey.header });
-  const { iv, ciphertext, tag } = gcmSeal(contentKey.key, plaintext, Buffer.from(protectedHeader, 'latin1'));
-  if (Buffer.isBuffer(contentKey.key)) contentKey.key.fill(0);
-  const encryptedKey = contentKey.encryptedKey.toString('base64url');
-  const [ivText, text, tagText] = [
-    iv.toString('base64url'),
-    ciphertext.toString('base64url'),
-    tag.toString('base64url'),
-  ];
-  return `${protectedHeader}.${encryptedKey}.${ivText}.${text}.${tagText}`;
+  const { key, encryptedKey, header: wrapping } = newContentKey(algorithm, material.secretKey!);
+  const own = wrapping.iv === undefined ? text : encodeJson({ ...header, ...wrapping });
+  const { iv, ciphertext, tag } = gcmSeal(key, plaintext, own === text ? bytes : Buffer.from(own, 'latin1'));
+  if (Buffer.isBuffer(key)) key.fill(0);
+  return `${own}.${encode(encryptedKey)}.${encode(iv)}.${encode(ciphertext)}.${encode(tag)}`;
 }
 
-/** The header that all messages of a version without context have; made once, since a batch has a thousand of them. */
-const plainHeaders = new WeakMap<KeyMaterial, { kid: string; text: string }>();
+const encode = (bytes: Buffer) => bytes.toString('base64url');
 
-function plainHeader(material: KeyMaterial, header: { kid: string }): string {
-  const known = plainHeaders.get(material);
-  if (known?.kid === header.kid) return known.text;
+interface MessageHeader {
+  kid: string;
+  context: string | undefined;
+  header: { alg: string; enc: string; kid: string; ctx?: string };
+  /** As it stands in the message. */
+  text: string;
+  bytes: Buffer;
+}
+
+/** The header that the last message of a key had: most have the same one, and a batch has a thousand of them. */
+const lastHeaders = new WeakMap<KeyMaterial, MessageHeader>();
+
+function messageHeader(material: KeyMaterial, kid: string, context: string | undefined): MessageHeader {
+  const last = lastHeaders.get(material);
+  if (last?.kid === kid && last.context === context) return last;
+  const { alg, enc } = encrypting(material);
+  const header = { alg, enc, kid, ...(context === undefined ? {} : { ctx: contextHash(context) }) };
   const text = encodeJson(header);
-  plainHeaders.set(material, { kid: header.kid, text });
-  return text;
+  const made = { kid, context, header, text, bytes: Buffer.from(text, 'latin1') };
+  lastHeaders.set(material, made);
+  return made;
 }
 
 export interface DecryptOptions {

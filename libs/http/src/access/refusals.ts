@@ -4,12 +4,9 @@ import { Problem } from '../problem/problem.js';
 
 /** The bearer token of a request. Throws 401 without one (and then no error code, RFC 6750 §3.1), 400 when it is malformed or given twice. */
 export function presentedToken(request: IncomingMessage, scopes: readonly string[]): string {
-  const given = request.rawHeaders.filter(
-    (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
-  ).length;
   const { authorization } = request.headers;
-  if (given > 1 || (usesBearerScheme(authorization) && bearerToken(authorization) === undefined)) throw malformed();
   const token = bearerToken(authorization);
+  if (timesGiven(request.rawHeaders) > 1 || (token === undefined && usesBearerScheme(authorization))) throw malformed();
   if (token === undefined) {
     throw new Problem({
       status: 401,
@@ -19,6 +16,18 @@ export function presentedToken(request: IncomingMessage, scopes: readonly string
     });
   }
   return token;
+}
+
+const NAME = 'authorization';
+
+/** How often the header is there. Names and values come in turn. */
+function timesGiven(rawHeaders: readonly string[]): number {
+  let times = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === NAME.length && name.toLowerCase() === NAME) times += 1;
+  }
+  return times;
 }
 
 function malformed(): Problem {
