@@ -306,6 +306,76 @@ describe('the Auth Service in operation', () => {
     });
   });
 
+  describe('while notifications are lost', () => {
+    const feeds = () =>
+      gateway.database.sql<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE application_name LIKE '% feed' AND datname = current_database()`,
+      );
+    const refusedForGood = async (token: string, replica: number): Promise<void> => {
+      await until(async () => (await gateway.validate(token, usersUrl, replica)).status === 401);
+      for (let count = 0; count < 10; count += 1)
+        expect((await gateway.validate(token, usersUrl, replica)).status).toBe(401);
+    };
+
+    it('because the channels were cut, a revocation is known everywhere all the same', async () => {
+      const [good, ...tokens] = await Promise.all(Array.from({ length: 6 }, () => gateway.token()));
+      for (const token of tokens) {
+        expect((await gateway.validate(token, usersUrl, 1)).status).toBe(200);
+        for (const { pid } of await feeds()) await gateway.database.sql(`SELECT pg_terminate_backend(${pid})`);
+        expect((await gateway.revoke(token)).status).toBe(200);
+        await refusedForGood(token, 1);
+      }
+      expect((await gateway.validate(good!, usersUrl, 1)).status).toBe(200);
+    });
+
+    it('because the channels are frozen, a revocation is known everywhere all the same', async () => {
+      const [good, token] = [await gateway.token(), await gateway.token()];
+      expect((await gateway.validate(token, usersUrl, 1)).status).toBe(200);
+      const frozen = (await feeds()).map(({ pid }) => pid);
+      expect(frozen.length).toBeGreaterThanOrEqual(2);
+      try {
+        for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+        expect((await gateway.revoke(token)).status).toBe(200);
+        await refusedForGood(token, 1);
+        expect((await gateway.validate(good, usersUrl, 1)).status).toBe(200);
+      } finally {
+        for (const pid of frozen) process.kill(pid, 'SIGCONT');
+      }
+    });
+  });
+
+  it('takes two Authorization headers for none, whichever is good', async () => {
+    const token = await gateway.token();
+    const port = Number(new URL(gateway.replicas[0]!.url).port);
+    const ask = async (verb: string, ...values: string[]): Promise<string> => {
+      const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: gateway.caPem });
+      let text = '';
+      socket.on('error', () => undefined);
+      socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      const lines = values.map((value, at) => `${at === 0 ? 'Authorization' : 'AUTHORIZATION'}: ${value}\r\n`);
+      const url = `X-Forwarded-For: ${usersUrl}\r\n`;
+      socket.write(`POST ${BASE}/${verb} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${url}${lines.join('')}\r\n`);
+      await new Promise((settle) => socket.once('close', settle));
+      return text.slice(9, 12);
+    };
+    const good = `Bearer ${token}`;
+    expect(await ask('validate', good)).toBe('200');
+    for (const verb of ['validate', 'revoke']) {
+      expect(await ask(verb, good, 'Bearer x')).toBe('401');
+      expect(await ask(verb, 'Bearer x', good)).toBe('401');
+      expect(await ask(verb, good, good)).toBe('401');
+    }
+  });
+
+  it('counts the refusal of a one-time token as such', async () => {
+    const token = await gateway.token('test-client-2', 'ott');
+    expect((await gateway.validate(token)).status).toBe(403);
+    expect((await gateway.validate(token)).status).toBe(401);
+    const { text } = await gateway.call('/metrics');
+    for (const type of ['scope_mismatch', 'invalid_token'])
+      expect(text).toContain(`auth_server_validate_token_error_count{token="O",error_type="${type}"} 1`);
+  });
+
   it('lets the ids of expired tokens go', async () => {
     await gateway.revoke(await gateway.token());
     await gateway.database.sql(`UPDATE gateway_spent_token SET expires_at = now() - interval '2 minutes'`);
@@ -339,6 +409,13 @@ describe('the Auth Service in operation', () => {
     );
     await server.restart();
     await until(async () => (await gateway.validate(good)).status === 200);
+    const { text } = await gateway.call('/metrics');
+    for (const line of [
+      /^auth_server_token_error_count\{token="N",error_type="generation_error"\} [1-9]/m,
+      /^auth_server_validate_token_error_count\{token="N",error_type="unavailable"\} [1-9]/m,
+      /^auth_server_revoke_token_error_count\{error_type="unavailable"\} [1-9]/m,
+    ])
+      expect(text).toMatch(line);
     expect((await gateway.validate(revoked)).status).toBe(401);
     expect((await gateway.validate(used)).status).toBe(401);
     expect((await gateway.validate(unused)).status).toBe(200);

@@ -35,13 +35,17 @@ export class GatewayMetrics {
   readonly requests = new Counter(`${P}http_requests_total`, 'Requests by route, method and status', []);
   readonly duration = new Histogram(`${P}http_request_duration_seconds`, 'Time to answer, by route, method and status');
   private readonly more: Metric[] = [];
-  private readonly written = new Map<string, string>();
+  /** Labels by route, method and status. */
+  private readonly labels = new Map<string, Map<string, Map<number, string>>>();
 
   /** Counts an answered request. The parts come from short lists: routes, their methods, and the status codes of the contract. */
   answered(route: string, method: string, status: number, seconds: number): void {
-    const key = `${route} ${method} ${status}`;
-    let labels = this.written.get(key);
-    if (labels === undefined) this.written.set(key, (labels = written({ route, method, status: String(status) })));
+    let methods = this.labels.get(route);
+    if (!methods) this.labels.set(route, (methods = new Map<string, Map<number, string>>()));
+    let statuses = methods.get(method);
+    if (!statuses) methods.set(method, (statuses = new Map<number, string>()));
+    let labels = statuses.get(status);
+    if (labels === undefined) statuses.set(status, (labels = written({ route, method, status: String(status) })));
     this.requests.add(labels);
     this.duration.observe(seconds, labels);
   }

@@ -1,4 +1,4 @@
-import { header, type GatewayRequest } from '../server/request.js';
+import { authorization as authorizationOf, header, type GatewayRequest } from '../server/request.js';
 import { decodeText, parseJsonObject } from '../server/parse-json.js';
 
 /** The fields of a token request; null and absent are the same. */
@@ -20,7 +20,7 @@ export function readTokenForm(request: GatewayRequest): TokenForm | undefined {
   const isForm =
     !/^\s*\{/.test(source) && header(request, 'content-type')?.startsWith('application/x-www-form-urlencoded');
   const form = isForm ? fromForm(source) : fromJson(source);
-  const authorization = header(request, 'authorization');
+  const authorization = authorizationOf(request);
   if (!form || !authorization || !/^basic /i.test(authorization)) return form;
   const basic = fromBasic(authorization.slice(6).trim());
   if (!basic || form.clientSecret !== undefined || (form.clientId ?? basic.clientId) !== basic.clientId)

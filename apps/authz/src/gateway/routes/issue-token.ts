@@ -25,29 +25,35 @@ export class IssueToken {
   ) {}
 
   /** A token for any number of calls: the form is looked at first, then the credentials. */
-  async token(request: GatewayRequest): Promise<Answer> {
-    const form = readTokenForm(request);
-    const wrong = form ? wrongField(form) : invalidJson();
-    if (wrong) return this.counted('N', await this.limits.limit(request.address, () => wrong));
-    const client = await this.authenticate(form!);
-    const answer = client
-      ? this.limits.limit(client.clientId, () => this.issue(client, 'N', client.ttlSeconds))
-      : this.limits.limit(request.address, invalidCredentials);
-    return this.counted('N', await answer);
+  token(request: GatewayRequest): Promise<Answer> {
+    return this.counted('N', this.forManyCalls(request));
   }
 
   /** A token for one call: the credentials are looked at first, then the grant. */
-  async oneTimeToken(request: GatewayRequest): Promise<Answer> {
+  oneTimeToken(request: GatewayRequest): Promise<Answer> {
+    return this.counted('O', this.forOneCall(request));
+  }
+
+  private async forManyCalls(request: GatewayRequest): Promise<Answer> {
     const form = readTokenForm(request);
-    if (!form) return this.counted('O', await this.limits.limit(request.address, invalidJson));
+    const wrong = form ? wrongField(form) : invalidJson();
+    if (wrong) return this.limits.limit(request.address, () => wrong);
+    const client = await this.authenticate(form!);
+    return client
+      ? this.limits.limit(client.clientId, () => this.issue(client, 'N', client.ttlSeconds))
+      : this.limits.limit(request.address, invalidCredentials);
+  }
+
+  private async forOneCall(request: GatewayRequest): Promise<Answer> {
+    const form = readTokenForm(request);
+    if (!form) return this.limits.limit(request.address, invalidJson);
     const client = await this.authenticate(form);
-    if (!client) return this.counted('O', await this.limits.limit(request.address, invalidCredentials));
-    const answer = this.limits.limit(client.clientId, () =>
+    if (!client) return this.limits.limit(request.address, invalidCredentials);
+    return this.limits.limit(client.clientId, () =>
       form.grantType === GRANT
         ? this.issue(client, 'O', ONE_TIME_TTL_SECONDS)
         : badRequest('Unsupported grant type', 'invalid_grant_type'),
     );
-    return this.counted('O', await answer);
   }
 
   private async authenticate({ clientId = '', clientSecret = '' }: TokenForm): Promise<GatewayClient | undefined> {
@@ -62,8 +68,15 @@ export class IssueToken {
     return json({ access_token: token, token_type: 'Bearer', expires_in: ttlSeconds }, client.clientId);
   }
 
-  private counted(type: TokenType, answer: Answer): Answer {
+  private async counted(type: TokenType, pending: Promise<Answer>): Promise<Answer> {
     this.metrics.tokenRequests.add(TOKEN[type]);
+    let answer: Answer;
+    try {
+      answer = await pending;
+    } catch (error) {
+      this.metrics.tokenErrors.add(written({ token: type, error_type: 'generation_error' }));
+      throw error;
+    }
     if (answer.status === 200) this.metrics.tokenSuccesses.add(TOKEN[type]);
     else if (answer.errorType) this.metrics.tokenErrors.add(written({ token: type, error_type: answer.errorType }));
     return answer;

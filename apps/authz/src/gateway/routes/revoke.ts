@@ -2,7 +2,7 @@ import type { RateLimits } from '../limits/rate-limits.js';
 import { written } from '../metrics/exposition.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { json, unauthorized, type Answer } from '../server/answer.js';
-import { header, type GatewayRequest } from '../server/request.js';
+import { authorization, type GatewayRequest } from '../server/request.js';
 import type { RevokedTokens } from '../spent/revoked-tokens.js';
 import type { SpendTokens } from '../spent/spend-tokens.js';
 import type { TokenClaims } from '../tokens/token-codec.js';
@@ -20,8 +20,14 @@ export class Revoke {
 
   async handle(request: GatewayRequest): Promise<Answer> {
     const begun = performance.now();
-    const answer = await this.revoke(request);
     this.metrics.revokeRequests.add();
+    let answer: Answer;
+    try {
+      answer = await this.revoke(request);
+    } catch (error) {
+      this.metrics.revokeErrors.add(written({ error_type: 'unavailable' }));
+      throw error;
+    }
     if (answer.status === 200) this.metrics.revokeSuccesses.add();
     else if (answer.errorType) this.metrics.revokeErrors.add(written({ error_type: answer.errorType }));
     this.metrics.revokeLatency.observe((performance.now() - begun) / 1_000);
@@ -31,7 +37,7 @@ export class Revoke {
   private async revoke(request: GatewayRequest): Promise<Answer> {
     const refused = (description: string, errorType: string): Answer | Promise<Answer> =>
       this.limits.limit(request.address, () => unauthorized(description, errorType));
-    const presented = bearer(header(request, 'authorization'));
+    const presented = bearer(authorization(request));
     if (presented === 'missing') return refused('Authorization header required', 'missing_auth_header');
     if (presented === 'malformed') return refused('Bearer token required', 'invalid_bearer_format');
     const claims = await this.tokens.check(presented.token);

@@ -3,9 +3,9 @@ import type { RateLimits } from '../limits/rate-limits.js';
 import { written } from '../metrics/exposition.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { badRequest, json, refusal, unauthorized, type Answer } from '../server/answer.js';
-import { header, type GatewayRequest } from '../server/request.js';
+import { authorization, type GatewayRequest } from '../server/request.js';
 import type { SpendTokens } from '../spent/spend-tokens.js';
-import type { TokenClaims } from '../tokens/token-codec.js';
+import type { TokenClaims, TokenType } from '../tokens/token-codec.js';
 import { bearer, type PresentedToken } from './presented-token.js';
 import { readResource, type ResourceReading } from './resource.js';
 
@@ -25,12 +25,22 @@ export class Validate {
     const done = (answer: Answer): Answer => {
       this.metrics.validateRequests.add();
       if (answer.status === 200) this.metrics.validateSuccesses.add();
-      else if (answer.errorType) this.metrics.validateErrors.add(written({ token: 'N', error_type: answer.errorType }));
+      else if (answer.errorType) this.failed(answer.errorType, answer.token);
       this.metrics.validateLatency.observe((performance.now() - begun) / 1_000);
       return answer;
     };
     const answer = this.scopesOf(request, resource);
-    return answer instanceof Promise ? answer.then(done) : done(answer);
+    if (!(answer instanceof Promise)) return done(answer);
+    return answer.then(done, (error: unknown) => {
+      this.metrics.validateRequests.add();
+      this.failed('unavailable');
+      throw error;
+    });
+  }
+
+  /** Of a token that says nothing about itself the type is taken to be N. */
+  private failed(errorType: string, token: TokenType = 'N'): void {
+    this.metrics.validateErrors.add(written({ token, error_type: errorType }));
   }
 
   private scopesOf(request: GatewayRequest, resource: ResourceReading): Answer | Promise<Answer> {
@@ -51,7 +61,7 @@ export class Validate {
     refused: (answer: Answer) => Answer | Promise<Answer>,
   ): Answer | Promise<Answer> {
     if (!scopes) return refused(unauthorized('Unauthorized scope for endpoint', 'scope_lookup_error'));
-    const presented = bearer(header(request, 'authorization'));
+    const presented = bearer(authorization(request));
     if (presented === 'missing') return refused(unauthorized('Missing Authorization header', 'missing_auth_header'));
     if (presented === 'malformed') return refused(unauthorized('Bearer token required', 'invalid_bearer_format'));
     const claims = this.tokens.check(presented.token);
@@ -63,7 +73,7 @@ export class Validate {
       return this.limits.limit(clientId, () =>
         this.spending
           .spend({ tokenId, oneTime: true, expiresAt })
-          .then((isFirst) => (isFirst ? judge(found, scopes) : invalidToken())),
+          .then((isFirst) => ({ ...(isFirst ? judge(found, scopes) : invalidToken()), token: 'O' })),
       );
     };
     return claims instanceof Promise ? claims.then(decide) : decide(claims);
@@ -75,6 +85,20 @@ const invalidToken = (): Answer => unauthorized('Invalid or expired token', 'inv
 function judge({ clientId, scopes: granted, expiresAt }: TokenClaims, scopes: readonly string[]): Answer {
   if (!scopes.every((scope) => granted.includes(scope)))
     return refusal(403, 'forbidden', 'Resource not in token scopes', 'scope_mismatch');
-  const expires = `${new Date(expiresAt * 1_000).toISOString().slice(0, 19)}Z`;
-  return json({ valid: true, client_id: clientId, expires_at: expires, scopes: granted }, clientId);
+  return json({ valid: true, client_id: clientId, expires_at: dateTime(expiresAt), scopes: granted }, clientId);
+}
+
+/** Tokens of one minute end within a minute, so few texts serve many answers. */
+const dateTimes = new Map<number, string>();
+const REMEMBERED_AT_MOST = 1_000;
+
+/** RFC 3339, in UTC, without a fraction. */
+function dateTime(seconds: number): string {
+  let text = dateTimes.get(seconds);
+  if (text === undefined) {
+    text = `${new Date(seconds * 1_000).toISOString().slice(0, 19)}Z`;
+    if (dateTimes.size >= REMEMBERED_AT_MOST) dateTimes.clear();
+    dateTimes.set(seconds, text);
+  }
+  return text;
 }

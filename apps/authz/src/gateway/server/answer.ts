@@ -1,3 +1,5 @@
+import type { TokenType } from '../tokens/token-codec.js';
+
 /** The error codes of the contract, and `not_found` for paths that it does not have. */
 export type ErrorCode =
   | 'invalid_request'
@@ -21,6 +23,8 @@ export interface Answer {
   /** The label of the error counters. */
   readonly errorType?: string;
   readonly clientId?: string;
+  /** Of what type the token was that was presented; the label `token` of the error counters. */
+  readonly token?: TokenType;
   /** The rest of the request is not wanted: HTTP/1 connections end. */
   readonly close?: boolean;
 }

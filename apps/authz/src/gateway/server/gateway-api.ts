@@ -31,6 +31,8 @@ interface GatewayApiOptions {
   readonly maxInFlight: number;
 }
 
+/** Of RFC 9110 and RFC 5789. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
 const noContent: Answer = { status: 204, body: '' };
 
 /** From a request to its answer: limits, route, metrics and log. Nothing that happens in a route reaches the client but its answer. */
@@ -78,6 +80,8 @@ export class GatewayApi {
   }
 
   private serve(request: Omit<GatewayRequest, 'body'>, route: Route | undefined): Answer | Promise<Answer> {
+    const { headers, httpVersion } = request.incoming;
+    if (httpVersion === '1.1' && headers.host === undefined) return { ...badRequest('Malformed request'), close: true };
     if (!route) return notFound();
     if (!hasBody(request.incoming)) return route.handle({ ...request, body: undefined });
     return readBody(request.incoming).then((body) =>
@@ -106,8 +110,8 @@ export class GatewayApi {
     const headers = this.options.cors.headers(origin, answer.status === 204);
     if (!response.destroyed) respond(response, answer, { requestId, headers, close });
     const seconds = (performance.now() - request.begun) / 1_000;
-    // Methods are a short list, whatever a stranger sends.
-    const shownMethod = route === 'other' ? 'other' : request.method;
+    // A short list, whatever a stranger sends: HTTP/2 lets any token be a method, and some routes take any.
+    const shownMethod = route === 'other' || !METHODS.has(request.method) ? 'other' : request.method;
     this.options.metrics.answered(route, shownMethod, answer.status, seconds);
     const level = answer.status >= 400 && route !== 'other' ? 'info' : 'debug';
     if (!this.options.logger.isLevelEnabled(level)) return;

@@ -9,7 +9,8 @@ import { serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
 import type { Logger } from '@cryptoutil/telemetry';
 import { badRequest } from './answer.js';
 import type { GatewayApi } from './gateway-api.js';
-import { rawRefusal } from './respond.js';
+import type { IncomingRequest, OutgoingResponse } from './request.js';
+import { everywhere, rawRefusal } from './respond.js';
 
 export interface ListenerSettings {
   readonly host: string;
@@ -24,8 +25,11 @@ export interface ListenerSettings {
 const MAX_HEADER_BYTES = 16 * 1024;
 const LINGER_MS = 1_000;
 
-const limits = {
-  maxHeaderSize: MAX_HEADER_BYTES,
+/** What node:http understands and the types of node:http2 do not. A missing Host is refused by the API, with the error of the contract. */
+const http1 = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false };
+
+/** How long peers may take, in milliseconds. */
+export const patience = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 20_000,
@@ -46,6 +50,7 @@ export class GatewayListener {
     private readonly certificates: CertificateStore,
     private readonly api: GatewayApi,
     private readonly logger: Logger,
+    private readonly times = patience,
   ) {}
 
   /** Base URL without trailing slash; with the real port when the settings said 0. */
@@ -65,10 +70,11 @@ export class GatewayListener {
     this.server = this.create();
     await listening(this.server, port, host, 'CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT');
     if (redirectPort === undefined) return;
-    this.redirect = createHttpServer({ ...limits }, (request, response) => {
+    this.redirect = createHttpServer({ maxHeaderSize: MAX_HEADER_BYTES, ...this.times }, (request, response) => {
       request.resume();
       const target = request.url?.startsWith('/') ? request.url : '/';
-      response.writeHead(308, { Location: `${this.url}${target}`, 'Content-Length': 0, Connection: 'close' }).end();
+      const headers = ['Location', `${this.url}${target}`, 'Content-Length', '0', 'Connection', 'close'];
+      response.writeHead(308, [...everywhere, 'X-Request-Id', uuid(), ...headers]).end();
     });
     await listening(this.redirect, redirectPort, host, 'CRYPTOUTIL_AUTH_SERVICE_REDIRECT_PORT');
   }
@@ -100,18 +106,23 @@ export class GatewayListener {
     const server = createSecureServer(
       {
         ...tls,
-        ...limits,
+        ...this.times,
+        ...http1,
         allowHTTP1: true,
         maxSessionMemory: 10,
         settings: { maxConcurrentStreams: 250, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
       },
       (request, response) => this.api.handle(request, response),
     );
+    // What is expected is left aside (RFC 9110 §10.1.1 lets a server do that), rather than answered without the headers of the contract.
+    server.on('checkExpectation', (request: IncomingRequest, response: OutgoingResponse) =>
+      this.api.handle(request, response),
+    );
     server.maxConnections = 10_000;
     server.on('session', (session) => {
       this.sessions.add(session.once('close', () => this.sessions.delete(session)));
       session.on('error', () => session.destroy());
-      session.setTimeout(limits.keepAliveTimeout, () => session.close());
+      session.setTimeout(this.times.keepAliveTimeout, () => session.close());
     });
     server.on('secureConnection', (socket) => {
       this.sockets.add(socket.once('close', () => this.sockets.delete(socket)));

@@ -10,14 +10,18 @@ export function hasBody(incoming: IncomingRequest): boolean {
   return encoding !== undefined || (length !== undefined && length !== '0');
 }
 
-/** The whole body; undefined when it is longer than 64 KiB. Rejects when the peer goes away in between. */
-export function readBody(incoming: IncomingRequest): Promise<Uint8Array | undefined> {
+/** In HTTP/1 the listener's `requestTimeout` ends a slow request; of HTTP/2 streams nobody else keeps the time. */
+const WITHIN_MS = 30_000;
+
+/** The whole body; undefined when it is longer than 64 KiB, or an HTTP/2 peer takes longer than `withinMs`. Rejects when the peer goes away in between. */
+export function readBody(incoming: IncomingRequest, withinMs = WITHIN_MS): Promise<Uint8Array | undefined> {
   // Its end is past, and nobody would hear of it.
   if (incoming.destroyed) return Promise.reject(new Error('the peer went away'));
   return new Promise((settle, fail) => {
     const chunks: Buffer[] = [];
     let length = 0;
     let ended = false;
+    const late = 'stream' in incoming ? setTimeout(() => settle(undefined), withinMs) : undefined;
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > BODY_LIMIT_BYTES) settle(undefined);
@@ -25,11 +29,13 @@ export function readBody(incoming: IncomingRequest): Promise<Uint8Array | undefi
     });
     incoming.on('end', () => {
       ended = true;
+      clearTimeout(late);
       settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
     });
     incoming.on('error', fail);
     // Comes after every request; an error that nobody waits for is not worth its stack trace.
     incoming.on('close', () => {
+      clearTimeout(late);
       if (!ended) fail(new Error('the peer went away'));
     });
   });

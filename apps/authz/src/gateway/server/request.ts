@@ -16,6 +16,21 @@ export interface GatewayRequest {
   readonly address: string;
 }
 
+/**
+ * The Authorization header; of several, all values joined by a comma, which is no credential. Node keeps the first one only, and the
+ * server behind a gateway may read another.
+ */
+export function authorization(request: GatewayRequest): string | undefined {
+  const { headers, rawHeaders } = request.incoming;
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') count += 1;
+  }
+  if (count < 2) return headers.authorization;
+  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'authorization').join(', ');
+}
+
 /** A header that is there once; of one sent several times, all values joined by a comma. */
 export function header(request: GatewayRequest, name: string): string | undefined {
   const value = request.incoming.headers[name];

@@ -3,7 +3,7 @@ import { errorBody, type Answer } from './answer.js';
 import type { OutgoingResponse } from './request.js';
 
 /** On everything that the listener sends. */
-const everywhere = [
+export const everywhere = [
   ...['Strict-Transport-Security', 'max-age=31536000; includeSubDomains; preload'],
   ...['X-Content-Type-Options', 'nosniff'],
   ...['X-Frame-Options', 'DENY'],
@@ -25,13 +25,7 @@ export interface ResponseContext {
 export function respond(response: OutgoingResponse, answer: Answer, context: ResponseContext): void {
   const body = answer.error ? errorBody(answer.error, context.requestId) : answer.body;
   const length = Buffer.byteLength(body);
-  const headers = [
-    ...everywhere,
-    'X-Request-Id',
-    context.requestId,
-    ...(context.headers ?? []),
-    ...(answer.headers ?? []),
-  ];
+  const headers = everywhere.concat('X-Request-Id', context.requestId, context.headers ?? [], answer.headers ?? []);
   if (answer.status !== 204) {
     headers.push('Content-Type', answer.contentType ?? 'application/json');
     headers.push('Content-Length', String(length));

@@ -22,7 +22,7 @@ interface Verbs {
 /** Every path of the listener. */
 export function routes({ issue, validate, revoke, health, page }: Verbs): FindRoute {
   const ott: Route = { name: 'ott', handle: (request) => issue.oneTimeToken(request) };
-  const table = new Map<string, Route>([
+  const byName = new Map<string, Route>([
     [`GET ${BASE}`, { name: 'base', handle: () => ({ status: 301, body: '', headers: ['Location', `${BASE}/`] }) }],
     [`GET ${BASE}/`, { name: 'root', handle: () => text('ok') }],
     [`POST ${BASE}/token`, { name: 'token', handle: (request) => issue.token(request) }],
@@ -37,7 +37,13 @@ export function routes({ issue, validate, revoke, health, page }: Verbs): FindRo
     name: 'ext-authz',
     handle: (request) => validate.handle(request, readEnvoyResource(request, ENVOY)),
   };
-  return (method, path) => table.get(`${method} ${path}`) ?? (path.startsWith(`${ENVOY}/`) ? extAuthz : undefined);
+  const table = new Map<string, Map<string, Route>>();
+  for (const [name, route] of byName) {
+    const [method = '', path = ''] = name.split(' ');
+    table.set(method, (table.get(method) ?? new Map<string, Route>()).set(path, route));
+  }
+  const prefix = `${ENVOY}/`;
+  return (method, path) => table.get(method)?.get(path) ?? (path.startsWith(prefix) ? extAuthz : undefined);
 }
 
 const exposition = async (page: MetricsPage): Promise<Answer> => ({

@@ -12,16 +12,16 @@ interface Waiting {
 }
 
 const BATCH = 500;
-const WRITES_AT_ONCE = 2;
 const WAITING_LIMIT = 10_000;
 
 /**
  * Records that tokens are spent, many in one statement: what arrives while a write is under way goes out together with the next one.
- * An answer is given only after the commit that made it durable.
+ * There is one at a time: commits that notify wait for each other anyway, and fewer of them hold more. An answer is given only after the commit that made it durable.
  */
 export class SpendTokens {
   private waiting: Waiting[] = [];
-  private writing = 0;
+  private isDue = false;
+  private isWriting = false;
 
   constructor(private readonly store: Pick<SpentTokenStore, 'record'>) {}
 
@@ -30,16 +30,26 @@ export class SpendTokens {
     if (this.waiting.length >= WAITING_LIMIT) return Promise.reject(new SpendingOverloaded('too many writes wait'));
     return new Promise((settle, fail) => {
       this.waiting.push({ token, settle, fail });
+      this.writeSoon();
+    });
+  }
+
+  /** At the end of this turn of the event loop, so that requests that arrived together are written together. */
+  private writeSoon(): void {
+    if (this.isDue || this.isWriting) return;
+    this.isDue = true;
+    setImmediate(() => {
+      this.isDue = false;
       this.write();
     });
   }
 
   private write(): void {
-    if (this.writing >= WRITES_AT_ONCE || this.waiting.length === 0) return;
+    if (this.isWriting || this.waiting.length === 0) return;
     const batch = this.waiting.splice(0, BATCH);
-    this.writing += 1;
+    this.isWriting = true;
     void this.record(batch).finally(() => {
-      this.writing -= 1;
+      this.isWriting = false;
       this.write();
     });
   }

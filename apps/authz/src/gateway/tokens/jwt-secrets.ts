@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { keyedHash, Secret } from '@cryptoutil/crypto';
+import { hmacKey, keyedHash, Secret, type HmacKey } from '@cryptoutil/crypto';
 import type { Logger } from '@cryptoutil/telemetry';
 import { MINIMUM_SECRET_BYTES } from '../gateway.settings.js';
 
 /** A secret with the one protected header that its tokens have. */
 export interface JwtSecret {
   readonly kid: string;
-  readonly key: Buffer;
+  readonly key: HmacKey;
   /** base64url, as it stands in the token. */
   readonly header: string;
 }
@@ -108,7 +108,7 @@ function readSecret(file: string): JwtSecret | undefined {
     throw new Error(`${file} holds ${secret.byteLength} bytes; at least ${MINIMUM_SECRET_BYTES} are needed.`);
   const kid = kidOf(secret);
   const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid })).toString('base64url');
-  return { kid, key: secret.bytes(), header };
+  return { kid, key: hmacKey(secret.bytes()), header };
 }
 
 /** As `secretFile` of @cryptoutil/config reads it. */

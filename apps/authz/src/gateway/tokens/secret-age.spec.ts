@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { hmacKey } from '@cryptoutil/crypto';
 import type { Logger } from '@cryptoutil/telemetry';
 import { SecretAge } from './secret-age.js';
 
@@ -9,7 +10,7 @@ function ageOf(start: { writtenDaysAgo: number; usedDaysAgo: number | undefined 
   const warnings: object[] = [];
   const time = { ms: now };
   const secrets = {
-    current: { kid: 'one', key: Buffer.alloc(0), header: '' },
+    current: { kid: 'one', key: hmacKey(Buffer.alloc(32)), header: '' },
     writtenAt: now - start.writtenDaysAgo * DAY * 1_000,
   };
   const asked: string[] = [];
