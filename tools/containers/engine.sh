@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A Docker engine with Compose and base images for a machine that has neither an engine nor a registry: Debian 12, root.
 # Source it, then call engine_start and engine_bases, and engine_down at the end. Everything it makes lies in the folder $ENGINE.
+# ENGINE_BUILDS_ONLY=1: images are built and nothing runs, so the engine makes no network.
 
 : "${ENGINE:?say where the engine may keep its files}"
 
@@ -22,11 +23,16 @@ engine_plugins() {
 }
 
 engine_daemon() {
+  local networks=(--bip 198.18.0.1/24 --default-address-pool 'base=198.18.64.0/18,size=24')
   engine_say 'Starting the engine'
+  if [ -n "${ENGINE_BUILDS_ONLY:-}" ]; then
+    networks=(--bridge none --iptables=false)
   # A route that nobody else uses keeps the networks of the containers away from those of the machine.
-  if ip route add unreachable 198.18.0.0/15 metric 9999 2>/dev/null; then : >"$ENGINE/route"; fi
+  elif ip route add unreachable 198.18.0.0/15 metric 9999 2>/dev/null; then
+    : >"$ENGINE/route"
+  fi
   setsid dockerd --data-root "$ENGINE/data" --exec-root "$ENGINE/exec" -p "$ENGINE/dockerd.pid" -H "unix://$ENGINE/docker.sock" \
-    --bip 198.18.0.1/24 --default-address-pool base=198.18.64.0/18,size=24 >"$ENGINE/dockerd.log" 2>&1 </dev/null &
+    "${networks[@]}" >"$ENGINE/dockerd.log" 2>&1 </dev/null &
   for _ in $(seq 150); do
     docker info >/dev/null 2>&1 && return
     sleep 0.2
@@ -35,6 +41,9 @@ engine_daemon() {
   echo 'The engine did not start; its log stands above.' >&2
   return 1
 }
+
+# docker build, where RUN reaches the registries of packages over the network of this machine when the engine has none.
+engine_build() { docker build -q ${ENGINE_BUILDS_ONLY:+--network host} "$@" >/dev/null; }
 
 # Images of others cannot be pulled: their names are given to images made from Debian's and npm's packages.
 engine_bases() {
@@ -52,9 +61,9 @@ engine_bases() {
   if [ ! -e "$ENGINE/node/npm/package.json" ]; then
     (cd "$ENGINE/node" && npm pack --silent npm@11 >/dev/null && tar xzf npm-11*.tgz -C npm --strip-components=1 && rm npm-11*.tgz)
   fi
-  docker build -q -t node:26-bookworm-slim "$ENGINE/node" >/dev/null
-  docker build -q -t postgres:18 "$here/stand-ins/postgres" >/dev/null
-  docker build -q -t haproxy:3.2 "$here/stand-ins/haproxy" >/dev/null
+  engine_build -t node:26-bookworm-slim "$ENGINE/node"
+  engine_build -t postgres:18 "$here/stand-ins/postgres"
+  engine_build -t haproxy:3.2 "$here/stand-ins/haproxy"
 }
 
 # Fails with the reason when this machine cannot have an engine.
@@ -87,7 +96,7 @@ engine_down() {
       sleep 0.1
     done
   fi
-  if ip -4 addr show docker0 2>/dev/null | grep -q '198\.18\.0\.1/'; then ip link del docker0; fi
+  if [ -z "${ENGINE_BUILDS_ONLY:-}" ] && ip -4 addr show docker0 2>/dev/null | grep -q '198\.18\.0\.1/'; then ip link del docker0; fi
   if [ -e "$ENGINE/route" ]; then
     ip route del unreachable 198.18.0.0/15 metric 9999 2>/dev/null || true
     rm -f "$ENGINE/route"

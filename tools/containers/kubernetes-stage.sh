@@ -1,87 +1,82 @@
 #!/usr/bin/env bash
-# The manifests and "cryptoutil deploy --target kubernetes" with a real Kubernetes 1.20 control plane, on Debian 12 as root:
-#   tools/containers/kubernetes-stage.sh [--cache ~/.cache/cryptoutil/kubernetes]
-# Builds the control plane from Debian's source packages when the cache has none (about 10 minutes, 3 GB while it builds). A stand-in
-# reports the pods as running: no container is started here. Needs the built workspace (npm run build). The last line sums up.
+# The shipped image and manifests on a real Kubernetes 1.20 (control plane, kubelet, kube-proxy, Docker Engine), on Debian 12 as root:
+#   tools/containers/kubernetes-stage.sh [--cache ~/.cache/cryptoutil/kubernetes] [--requests 4000] [--parts 'evictions kills']
+# Builds Kubernetes from Debian's source packages when the cache has none (about 10 minutes on 2 idle cores, 3 GB while it builds), and
+# images that cannot be pulled from Debian packages. Everything runs in namespaces of its own for network, mounts and processes, and ends with
+# them. Needs the built workspace (npm run build), cgroups of version 1 or hybrid, and room for 18 pods (4 GB). The last line sums up;
+# exits with 1 when anything is not as it should be, or cannot run here.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tools/containers
 cache=${CRYPTOUTIL_KUBERNETES_CACHE:-$HOME/.cache/cryptoutil/kubernetes}
+requests=4000
+parts='rollouts_and_undo checklist_post deploy_start deploy_unmigrated deploy_stuck deploy_faulty deploy_back evictions kills'
 while [ $# -gt 0 ]; do
   case $1 in
     --cache) cache=$2 && shift 2 ;;
-    *) echo "kubernetes-stage.sh knows --cache <folder>, not $1." >&2 && exit 2 ;;
+    --requests) requests=$2 && shift 2 ;;
+    --parts) parts=$2 && shift 2 ;;
+    *) echo "kubernetes-stage.sh knows --cache <folder>, --requests <n> and --parts <words>, not $1." >&2 && exit 2 ;;
   esac
 done
 . "$here/stage/report.sh"
 . "$here/kubernetes/build.sh"
-. "$here/kubernetes/control-plane.sh"
+# kubelet writes these, and they belong to the whole machine.
+settings='kernel/panic kernel/panic_on_oops vm/overcommit_memory kernel/keys/root_maxkeys kernel/keys/root_maxbytes'
+export root cache requests parts run ENGINE ENGINE_BUILDS_ONLY=1
 run=$(mktemp -d)
-bin=$cache/bin
-export PATH=$bin:$root/node_modules/.bin:$PATH
+ENGINE=$cache/engine
+cluster=
+ended=false
 
 finish() {
-  local code=$?
+  local code=$? name
   trap - EXIT INT TERM
-  control_plane_stop
+  [ -z "$cluster" ] || { kill -9 "$cluster" 2>/dev/null && wait "$cluster" || true; }
+  ENGINE_BUILDS_ONLY=1 engine_down
+  for name in $settings; do [ ! -e "$run/before/$name" ] || cat "$run/before/$name" >"/proc/sys/$name"; done
+  if [ -e "$run/before/own-cgroups" ]; then
+    for _ in $(seq 20); do find /sys/fs/cgroup/*/kubepods -depth -type d -exec rmdir {} + 2>/dev/null && break || sleep 0.2; done
+  fi
   rm -rf "$run"
-  report
+  $ended || printf '0 passed, 1 failed, 0 skipped\n'
   exit "$code"
 }
+. "$here/engine.sh"
 trap finish EXIT
-trap 'failed=$((failed + 1)); exit 130' INT TERM
+trap 'exit 130' INT TERM
 
-[ -e "$root/tools/cli/dist/main.js" ] || { echo 'The workspace is not built: run "npm run build" first.' >&2 && exit 1; }
-if [ ! -x "$bin/kubectl" ]; then
+cannot() { echo "The Kubernetes stage cannot run here: $1" >&2 && exit 1; }
+[ "$(id -u)" -eq 0 ] || cannot 'it needs root.'
+[ -e "$root/tools/cli/dist/main.js" ] || cannot 'the workspace is not built; run "npm run build" first.'
+[ -d /sys/fs/cgroup/memory ] || cannot 'kubelet 1.20 needs cgroups of version 1 (or hybrid).'
+if ! control_plane_built "$cache"; then
   say "Building Kubernetes into $cache"
-  control_plane_build "$cache"
+  control_plane_build "$cache" || cannot 'Kubernetes could not be built.'
 fi
-read -r etcd peers api < <(node -e '
-  const { createServer } = require("node:net");
-  const servers = Array.from({ length: 3 }, () => createServer().listen(0, "127.0.0.1"));
-  setTimeout(() => { console.log(servers.map((s) => s.address().port).join(" ")); servers.forEach((s) => s.close()); }, 100);')
-say 'Starting the control plane'
-control_plane_start "$etcd" "$peers" "$api"
-background node node "$here/kubernetes/fake-node.mjs" "https://127.0.0.1:$api" "$(cut -d, -f1 "$run/tokens.csv")"
+command -v socat >/dev/null || { apt-get -qq update && apt-get -qq install -y --no-install-recommends socat >/dev/null; }
 
-# The checklist's lines name deployments/kubernetes: they run beside a copy of it with API versions of 1.20.
-node "$here/kubernetes/to-1.20.mjs" "$root/deployments/kubernetes" "$run/deployments/kubernetes"
-mkdir -p "$run/deployments/kubernetes/secrets"
-cryptoutil() { node "$root/tools/cli/bin/cryptoutil.mjs" "$@"; }
-deploy() { (cd "$run" && cryptoutil deploy "$@" --target kubernetes); }
-quietly() { "$@" >"$run/output" 2>&1 || { cat "$run/output" && return 1; }; }
-line() { check "$1" quietly bash -c "cd '$run' && $1"; }
-refused() { ! kubectl apply --dry-run=server --validate=true -f "$1" >"$run/output" 2>&1; }
+engine_start || cannot 'there is no Docker Engine, for the reason above.'
+engine_bases "$here" "$root/node_modules/.bin/node"
+say 'Building the image'
+engine_build -f "$root/deployments/docker/Dockerfile" -t cryptoutil:0.1.0 --build-arg COMMIT="$(git -C "$root" rev-parse HEAD)" "$root"
+docker tag cryptoutil:0.1.0 cryptoutil:0.2.0
+docker tag cryptoutil:0.1.0 cryptoutil:stage
+engine_build -t cryptoutil:stuck -f "$here/faults/Dockerfile.stuck" "$here/faults"
+engine_build -t cryptoutil:unmigrated -f "$here/faults/Dockerfile.unmigrated" "$here/faults"
+engine_build -t cryptoutil:faulty "$here/faults"
+engine_build -t cryptoutil-stage/pause "$here/stand-ins/pause"
+engine_build -t cryptoutil-stage/dns "$here/stand-ins/dns"
+engine_down
 
-line 'kubectl apply -f deployments/kubernetes/namespace/'
-check 'secrets are made' quietly cryptoutil kubernetes secrets --out "$run/deployments/kubernetes/secrets"
-for folder in configmaps secrets policies services jobs; do line "kubectl apply -f deployments/kubernetes/$folder/ -n cryptoutil-prod"; done
-line 'kubectl wait --for=condition=complete job/cryptoutil-migrate -n cryptoutil-prod --timeout=60s'
-line 'kubectl apply -f deployments/kubernetes/deployments/ -n cryptoutil-prod'
-all='cryptoutil-kms identity-authz identity-idp identity-rs'
-for name in $all; do line "kubectl rollout status deployment/$name -n cryptoutil-prod --timeout=60s"; done
-line 'kubectl get pods -n cryptoutil-prod'
-
-node "$here/kubernetes/bad-manifests.mjs" "$root/deployments/kubernetes" "$run/bad"
-for file in "$run"/bad/*.yaml; do
-  check "refused: $(basename "$file" .yaml)" refused "$file"
-  grep -v '^$' "$run/output" | tail -1 | cut -c1-160
+for name in $settings; do mkdir -p "$run/before/${name%/*}" && cat "/proc/sys/$name" >"$run/before/$name"; done
+[ -n "$(find /sys/fs/cgroup -maxdepth 2 -name kubepods)" ] || : >"$run/before/own-cgroups"
+code=0
+unshare --net --mount --pid --fork --mount-proc --kill-child "$here/kubernetes/inside.sh" > >(tee "$run/stage.log") 2>&1 &
+cluster=$!
+wait "$cluster" || code=$?
+cluster=
+for _ in $(seq 20); do
+  if tail -1 "$run/stage.log" | grep -Eq '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'; then ended=true && break; else sleep 0.1; fi
 done
-
-image() { kubectl get "deployment/$1" -n cryptoutil-prod -o 'jsonpath={.spec.template.spec.containers[0].image}'; }
-images() { for name in $all; do [ "$(image "$name")" = "$1" ] || { echo "$name: $(image "$name")" && return 1; }; done; }
-start() { deploy start --no-backup --no-smoke --watch 3 "$@"; }
-given_up() { ! start "$@"; }
-check 'a new version comes in' start --image cryptoutil:0.2.0
-check 'all four run it' images cryptoutil:0.2.0
-line 'kubectl rollout history deployment/identity-authz -n cryptoutil-prod'
-check 'the status is ready' deploy status
-check 'a version that never becomes ready is given up' given_up --image cryptoutil:broken --healthy-within 10
-check 'all four run the version before' images cryptoutil:0.2.0
-check 'a version without its backup is refused' eval '! deploy start --no-smoke --watch 3 --image cryptoutil:0.3.0'
-check 'rollback succeeds' deploy rollback
-for name in $all; do line "kubectl rollout undo deployment/$name -n cryptoutil-prod"; done
-for name in $all; do line "kubectl rollout status deployment/$name -n cryptoutil-prod --timeout=60s"; done
-line 'kubectl get pods -n cryptoutil-prod'
-check 'the version is the one before' images cryptoutil:0.2.0
-[ "$failed" -eq 0 ]
+exit "$code"

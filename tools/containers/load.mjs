@@ -2,6 +2,7 @@
 // connections. Goes on until it gets SIGTERM. Prints the counts as one JSON line at SIGUSR1, where they begin anew, and at the end; the
 // number of requests since then at SIGUSR2.
 //   node tools/containers/load.mjs [--folder deployments/compose] [--workers 6] [--at-most <requests>]
+//   node tools/containers/load.mjs --ops <folder with tls.crt, tls.key, ca.crt> --authz <url> --idp <url> --rs <url>
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,22 +15,39 @@ const { values: options } = parseArgs({
     folder: { type: 'string', default: 'deployments/compose' },
     workers: { type: 'string', default: '6' },
     'at-most': { type: 'string', default: '10000000' },
+    ops: { type: 'string' },
+    authz: { type: 'string' },
+    idp: { type: 'string' },
+    rs: { type: 'string' },
   },
 });
-const settings = Object.fromEntries(
-  readFileSync(join(options.folder, '.env'), 'utf8')
-    .split('\n')
-    .filter((line) => line.includes('='))
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-);
-const url = (name) => `https://${settings.CRYPTOUTIL_HOST}:${settings[`CRYPTOUTIL_${name.toUpperCase()}_PORT`]}`;
-const urls = Object.fromEntries(['authz', 'idp', 'rs', 'kms'].map((name) => [name, url(name)]));
-const pki = (file) => readFileSync(join(options.folder, 'pki', file));
+/** A deployment of Compose is on this machine, whatever its public name resolves to here. */
+function composed(folder) {
+  const settings = Object.fromEntries(
+    readFileSync(join(folder, '.env'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+  const url = (name) => `https://${settings.CRYPTOUTIL_HOST}:${settings[`CRYPTOUTIL_${name.toUpperCase()}_PORT`]}`;
+  const pki = (file) => readFileSync(join(folder, 'pki', file));
+  return {
+    urls: Object.fromEntries(['authz', 'idp', 'rs'].map((name) => [name, url(name)])),
+    tls: {
+      ca: pki('ca.crt'),
+      lookup: (_host, { all }, done) =>
+        all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
+    },
+    identity: { cert: pki('ops.crt'), key: pki('ops.key') },
+  };
+}
 
-// The deployment is on this machine, whatever its public name resolves to here.
-const lookup = (_host, { all }, done) =>
-  all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
-const tls = { ca: pki('ca.crt'), lookup };
+function named({ ops, authz, idp, rs }) {
+  const [ca, cert, key] = ['ca.crt', 'tls.crt', 'tls.key'].map((file) => readFileSync(join(ops, file)));
+  return { urls: { authz, idp, rs }, tls: { ca }, identity: { cert, key } };
+}
+
+const { urls, tls, identity } = options.ops ? named(options) : composed(options.folder);
 const nothing = { requests: 0, failed: 0, logins: 0, refreshes: 0, newConnections: 0 };
 let counts = { ...nothing };
 let total = 0;
@@ -75,7 +93,7 @@ const service = { client_id: 'service', client_secret: 'load-test-secret-load-te
 const redirect = 'https://localhost:9443/cb';
 
 async function prepare() {
-  const operator = new Agent({ connect: { ...tls, cert: pki('ops.crt'), key: pki('ops.key') } });
+  const operator = new Agent({ connect: { ...tls, ...identity } });
   const put = async (target, body) => {
     const answer = await fetch(target, {
       method: 'PUT',

@@ -99,7 +99,7 @@ check 'readyz answers' curl -skf -o /dev/null "https://127.0.0.1:$kms/admin/v1/r
 check 'Auth Service v1.0 is reached at its own port' curl -sk -o /dev/null "https://127.0.0.1:$gateway/"
 
 say "Load: people who sign in and refresh, services on kept and on new connections; at least $requests requests"
-load_start 9
+load_start 9 --folder "$work/deployments/compose"
 check 'a new version comes in' cryptoutil start --image cryptoutil:stage --watch 5
 check 'blue to green' [ "$(seen)" = green ]
 check 'a version that never becomes healthy is given up' given_up --image cryptoutil:stage-stuck --healthy-within 10 --no-backup

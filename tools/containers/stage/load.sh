@@ -1,8 +1,8 @@
-# Load in phases. Sourced by run-stage.sh, which sets $work and $here.
+# Load in phases. Sourced by run-stage.sh and kubernetes/inside.sh, which set $work and $here.
 loader=
 
-load_start() {
-  node "$here/load.mjs" --folder "$work/deployments/compose" --workers "$1" >"$work/load.out" 2>"$work/load.log" &
+load_start() { # load_start <workers> <what load.mjs has to know>
+  node "$here/load.mjs" --workers "$@" >"$work/load.out" 2>"$work/load.log" &
   loader=$!
   for _ in $(seq 120); do grep -q begun "$work/load.log" && return || sleep 0.5; done
   cat "$work/load.log" >&2
