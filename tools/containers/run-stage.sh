@@ -25,6 +25,8 @@ export PATH=$root/node_modules/.bin:$PATH
 . "$here/stage/report.sh"
 . "$here/stage/load.sh"
 . "$here/stage/kill.sh"
+. "$here/stage/checklist.sh"
+. "$here/stage/older-database.sh"
 cryptoutil() { node "$root/tools/cli/bin/cryptoutil.mjs" deploy "$@" --folder "$work/deployments/compose"; }
 compose() { docker compose -f "$work/deployments/compose/compose.yml" --profile blue --profile green "$@"; }
 seen() { cryptoutil status 2>/dev/null | sed -n 's/^active: \([a-z]*\).*/\1/p'; }
@@ -97,6 +99,9 @@ check '/health tells the version and the commit' eval '[[ $health == *\"version\
 check 'livez answers' curl -skf -o /dev/null "https://127.0.0.1:$kms/admin/v1/livez"
 check 'readyz answers' curl -skf -o /dev/null "https://127.0.0.1:$kms/admin/v1/readyz"
 check 'Auth Service v1.0 is reached at its own port' curl -sk -o /dev/null "https://127.0.0.1:$gateway/"
+check 'every container is healthy' all_healthy
+check '"checklist post" is green, but for what people must confirm' checklist_green
+checklist_sabotaged
 
 say "Load: people who sign in and refresh, services on kept and on new connections; at least $requests requests"
 load_start 9 --folder "$work/deployments/compose"
@@ -139,4 +144,9 @@ before=$(find "$work/deployments/compose/data/postgres" -type f | wc -l)
 check '"down -v" leaves the data where it is' [ "$(find "$work/deployments/compose/data/postgres" -type f | wc -l)" -ge $((before / 2)) ]
 (cd "$work" && docker compose -f deployments/compose/compose.yml up -d 2>/dev/null)
 check 'it comes up again with its data, unsealed from its shares' wait_ready
+
+check 'the set of the first deploy start is put back' restored_newest
+check 'the key service notices the older database over the restart, and stays sealed' rollback_noticed
+check 'an operator acknowledges it' ops_kms unseal --acknowledge-rollback
+check 'it goes on from there' wait_ready
 [ "$failed" -eq 0 ]

@@ -9,6 +9,7 @@ import { backupStatus, formatStatus } from './backup-status.js';
 import { createBackup } from './create-backup.js';
 import { fileConnections, resolveConnections, type SuiteConnections } from './database/connections.js';
 import { withHomeDatabase } from './database/home-database.js';
+import { reportRun, type ReportOptions } from './metrics/report-run.js';
 import { restoreBackup } from './restore-backup.js';
 import { prune, type Retention } from './retention.js';
 import {
@@ -50,9 +51,17 @@ export async function keygenAction({ out }: { out: string }): Promise<void> {
   );
 }
 
-export async function createAction(
-  options: PlaceOptions & Retention & { connections?: string; include?: Record<string, string> },
-): Promise<void> {
+const statusOf = (options: PlaceOptions) => () =>
+  backupStatus(backupFolder(options), readSignerPublic(signerFile(options)));
+
+export const createAction = (options: CreateActionOptions): Promise<void> =>
+  reportRun('create', options, statusOf(options), () => createAndPrune(options));
+
+type CreateActionOptions = PlaceOptions &
+  Retention &
+  ReportOptions & { connections?: string; include?: Record<string, string> };
+
+async function createAndPrune(options: CreateActionOptions): Promise<void> {
   const folder = backupFolder(options);
   const signer = readSignerPrivate(keyFile(options, 'signerPrivate'));
   const set = await createBackup(
@@ -77,15 +86,17 @@ export async function pruneAction(options: PlaceOptions & Retention): Promise<vo
 
 /** Exit code 3: there is no good set. */
 export async function listAction(options: PlaceOptions & { json?: boolean }): Promise<number> {
-  const status = await backupStatus(backupFolder(options), readSignerPublic(signerFile(options)));
+  const status = await statusOf(options)();
   console.log(options.json ? JSON.stringify(status, undefined, 2) : formatStatus(status));
   return status.last_good_age_seconds === null ? 3 : 0;
 }
 
-export async function verifyAction(
-  id: string | undefined,
-  options: PlaceOptions & { shareFile?: string[] },
-): Promise<void> {
+type VerifyActionOptions = PlaceOptions & ReportOptions & { shareFile?: string[] };
+
+export const verifyAction = (id: string | undefined, options: VerifyActionOptions): Promise<void> =>
+  reportRun('verify', options, statusOf(options), () => verifyAndPrint(id, options));
+
+async function verifyAndPrint(id: string | undefined, options: VerifyActionOptions): Promise<void> {
   const { restored, kms, seconds, ...set } = await verifyBackup(
     { ...access(id, options), shares: options.shareFile && readShareFiles(options.shareFile) },
     createProgress(),

@@ -24,6 +24,7 @@ import { backupStatus, formatStatus } from './backup-status.js';
 import { createBackup, type CreateOptions } from './create-backup.js';
 import type { SuiteConnections } from './database/connections.js';
 import { fileConnections } from './database/connections.js';
+import { otlpReceiver } from './metrics/otlp-receiver.fixture.js';
 import { restoreBackup, type RestoreOptions } from './restore-backup.js';
 import { prune } from './retention.js';
 import {
@@ -309,6 +310,37 @@ describe('backup', () => {
       expect((await once(child, 'close'))[0]).toBe(1);
       expect(complaint).toMatch(/was not written to .*(EFBIG|file too large).* Nothing of it is left/i);
       expect(leftBehind()).toEqual([]);
+    }, 60_000);
+
+    it('tells monitoring how a run went, by OTLP and in a file, also when it failed', async () => {
+      const receiver = await otlpReceiver();
+      const file = join(folder, 'backup.prom');
+      const ran = async (command: (line: string) => string) => {
+        const [code] = (await once(process(command), 'close')) as [number];
+        const { gauges, services } = receiver;
+        return { code, services: [...services], gauges: Object.fromEntries(gauges), text: readFileSync(file, 'utf8') };
+      };
+      const told = (line: string) => `export ${receiver.environment}; ${line} --metrics-file '${file}'`;
+      try {
+        const good = await ran(told);
+        const { sets: made } = await backupStatus(sets(), signer());
+        expect(good).toMatchObject({ code: 0, services: ['cryptoutil-backup'] });
+        expect(good.gauges).toMatchObject({
+          'cryptoutil.backup.succeeded 1': 1,
+          'cryptoutil.backup.sets 1': made.length,
+          'cryptoutil.backup.size By': made[0]!.bytes,
+          'cryptoutil.backup.duration s': expect.any(Number),
+        });
+        const point = Math.round(Date.parse(made[0]!.point!) / 1000);
+        expect(good.gauges['cryptoutil.backup.last_good_time s']).toBe(point);
+        expect(good.gauges).not.toHaveProperty('cryptoutil.backup.last_verified_time s');
+        expect(good.text).toContain('cryptoutil_backup_succeeded{operation="create"} 1\n');
+        const bad = await ran((line) => told(`ulimit -f 1; ${line}`));
+        expect(bad).toMatchObject({ code: 1, gauges: { 'cryptoutil.backup.succeeded 1': 0 } });
+        expect(bad.gauges['cryptoutil.backup.last_good_time s']).toBe(point);
+      } finally {
+        await receiver.close();
+      }
     }, 60_000);
 
     it('when it is killed: what it leaves is no set, and a later run is not disturbed', async () => {

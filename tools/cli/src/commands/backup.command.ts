@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PlaceOptions } from '../backup/backup-actions.js';
+import type { ReportOptions } from '../backup/metrics/report-run.js';
 import type { Retention } from '../backup/retention.js';
 import { examples } from './examples.js';
 
@@ -19,6 +20,8 @@ const place = (command: Command): Command =>
   command
     .option('--folder <folder>', 'where the sets are (default: backups in the home)')
     .option('--keys <folder>', 'where the key files are (default: backup-keys in the home)');
+const metricsFile = (): Option =>
+  new Option('--metrics-file <file>', 'write how the run went there, for the textfile collector of Prometheus');
 const connections = (): Option =>
   new Option(
     '--connections <file>',
@@ -47,6 +50,7 @@ function create(): Command {
   return retention(place(new Command('create')))
     .description('Make a set while the services go on: dumps, encrypted to the recipient, and a signed manifest.')
     .addOption(connections())
+    .addOption(metricsFile())
     .option(
       '--include <name=folder>',
       'take the files of a folder along, such as secrets=/etc/cryptoutil/secrets',
@@ -61,10 +65,15 @@ function create(): Command {
         'cryptoutil backup create --include secrets=deployments/compose/secrets',
       ),
     )
-    .action(async (options: PlaceOptions & Retention & { connections?: string; include: Record<string, string> }) => {
-      const { createAction } = await import('../backup/backup-actions.js');
-      await createAction(options);
-    });
+    .action(
+      async (
+        options: PlaceOptions & Retention & ReportOptions & { connections?: string; include: Record<string, string> },
+      ) => {
+        await startTelemetry();
+        const { createAction } = await import('../backup/backup-actions.js');
+        await createAction(options);
+      },
+    );
 }
 
 function list(): Command {
@@ -85,11 +94,13 @@ function verify(): Command {
     )
     .addArgument(setArgument())
     .option('--share-file <file...>', 'unseal shares that were good when the set was made, one a file')
+    .addOption(metricsFile())
     .addHelpText(
       'after',
       examples('cryptoutil backup verify', 'cryptoutil backup verify --keys /media/safe --share-file s1 s2 s3'),
     )
-    .action(async (id: string | undefined, options: PlaceOptions & { shareFile?: string[] }) => {
+    .action(async (id: string | undefined, options: PlaceOptions & ReportOptions & { shareFile?: string[] }) => {
+      await startTelemetry();
       const { verifyAction } = await import('../backup/backup-actions.js');
       await verifyAction(id, options);
     });
@@ -143,6 +154,12 @@ function prune(): Command {
       const { pruneAction } = await import('../backup/backup-actions.js');
       await pruneAction(options);
     });
+}
+
+/** Before anything that is measured is loaded. Without OTEL_EXPORTER_OTLP_ENDPOINT nothing is loaded and nothing is sent. */
+async function startTelemetry(): Promise<void> {
+  process.env.OTEL_SERVICE_NAME ??= 'cryptoutil-backup';
+  await import('@cryptoutil/telemetry/preload');
 }
 
 function count(text: string): number {
