@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Agent, fetch } from 'undici';
+import { Agent, buildConnector, fetch } from 'undici';
 import { SmokeFlow } from '../cli/dist/smoke/smoke-flow.js';
 
 const { values: options } = parseArgs({
@@ -48,6 +48,16 @@ function named({ ops, authz, idp, rs }) {
 }
 
 const { urls, tls, identity } = options.ops ? named(options) : composed(options.folder);
+// Authorities change while this runs: each new connection trusts those of now.
+const authorityFile = options.ops ? join(options.ops, 'ca.crt') : join(options.folder, 'pki/ca.crt');
+let trusted;
+let connector;
+const connect = (request, done) => {
+  const ca = readFileSync(authorityFile);
+  if (!trusted?.equals(ca)) connector = buildConnector({ ...tls, ca });
+  trusted = ca;
+  connector(request, done);
+};
 const nothing = { requests: 0, failed: 0, logins: 0, refreshes: 0, newConnections: 0 };
 let counts = { ...nothing };
 let total = 0;
@@ -82,7 +92,7 @@ const counting = (dispatch) => (request, handler) => {
   });
 };
 const agent = (more = {}) =>
-  new Agent({ connect: tls, headersTimeout: 30_000, bodyTimeout: 30_000, ...more }).compose(counting);
+  new Agent({ connect, headersTimeout: 30_000, bodyTimeout: 30_000, ...more }).compose(counting);
 const kept = agent({ connections: 8 });
 // Without pipelining a connection serves one request.
 const fresh = agent({ pipelining: 0 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the shipped Dockerfile, runs the shipped compose.yml, takes new versions in and out under load, and kills what runs:
-#   tools/containers/run-stage.sh [--requests 50000] [--keep]
+#   tools/containers/run-stage.sh [--requests 50000] [--rotations 0] [--keep]
+# --rotations: with two processes of every service, kill one of each, and replace the authority this often, all under load.
 # Uses the Docker engine of the machine when there is one, with the official images; else (Debian 12, root) one of its own with
 # stand-ins from Debian packages. Needs the built workspace (npm run build). The last line sums up what was checked. Exits with 1 when
 # anything is not as it should be, with 3 when there is no engine and none can be started.
@@ -8,12 +9,14 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tools/containers
 requests=50000
+rotations=0
 keep=false
 while [ $# -gt 0 ]; do
   case $1 in
     --requests) requests=$2 && shift 2 ;;
+    --rotations) rotations=$2 && shift 2 ;;
     --keep) keep=true && shift ;;
-    *) echo "run-stage.sh knows --requests <n> and --keep, not $1." >&2 && exit 2 ;;
+    *) echo "run-stage.sh knows --requests <n>, --rotations <n> and --keep, not $1." >&2 && exit 2 ;;
   esac
 done
 
@@ -25,6 +28,7 @@ export PATH=$root/node_modules/.bin:$PATH
 . "$here/stage/report.sh"
 . "$here/stage/load.sh"
 . "$here/stage/kill.sh"
+. "$here/stage/replicas.sh"
 . "$here/stage/checklist.sh"
 . "$here/stage/older-database.sh"
 cryptoutil() { node "$root/tools/cli/bin/cryptoutil.mjs" deploy "$@" --folder "$work/deployments/compose"; }
@@ -138,6 +142,11 @@ sleep 5
 load_phase 'after the kills'
 check 'no request failed when all was back' eval '[ "$(count requests)" -gt 0 ] && [ "$(count failed)" -eq 0 ]'
 load_stop
+if [ "$rotations" -gt 0 ]; then
+  replicas_stage
+  rotations_stage "$rotations"
+  load_stop
+fi
 
 before=$(find "$work/deployments/compose/data/postgres" -type f | wc -l)
 (cd "$work" && docker compose -f deployments/compose/compose.yml down -v --timeout 10 >/dev/null 2>&1)

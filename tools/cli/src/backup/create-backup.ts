@@ -43,10 +43,11 @@ export const SNAPSHOT_ORDER: readonly ServiceName[] = ['rs', 'authz', 'idp', 'km
  */
 export async function createBackup(options: CreateOptions, { step }: Progress): Promise<CreatedSet> {
   const { folder, recipient, signer } = options;
-  const id = newSetId(options.now ?? new Date());
+  const now = options.now ?? new Date();
+  const id = newSetId(now);
   const snapshots: DatabaseSnapshot[] = [];
   try {
-    const point = new Date().toISOString();
+    const point = now.toISOString();
     await step('snapshots taken', () => takeSnapshots(snapshots, options.connections));
     const details: ManifestDetails = { databases: [], kms: await positionOf(snapshots), folders: [] };
     const files: SealedFile[] = [];

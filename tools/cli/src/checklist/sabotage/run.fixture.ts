@@ -1,7 +1,11 @@
+import type { ChecklistOptions } from '../checklist.js';
+import { Client } from 'pg';
+import { services, type ServiceName } from '../../services/services.js';
+import type { RunningSuite } from '../../suite/running-suite.js';
 import type { Phase } from '../check.js';
 import { CheckContext, type CheckOptions } from '../context.js';
 import type { DeploymentRecord } from '../record/record.js';
-import { groups } from '../registry.js';
+import { allChecks, groups } from '../registry.js';
 import { runChecks, selected, type CheckResult } from '../run/run-checks.js';
 import type { ServiceProcess, Subject } from '../subject/subject.js';
 
@@ -45,4 +49,38 @@ export const withEnvironment = (subject: Subject, variables: Record<string, stri
 export const at = (subject: Subject, name: keyof Subject['urls'], url: string): Subject => ({
   ...subject,
   urls: { ...subject.urls, [name]: url },
+});
+
+const order: readonly Phase[] = ['post', 'pre', 'deploy', 'rollback', 'weekly', 'monthly', 'quarterly'];
+/** The items that are run in this phase first. What npm test and the registry say is not about this suite. */
+export const firstIn = (phase: Phase): string[] =>
+  allChecks
+    .filter(({ phases }) => order.find((each) => phases.includes(each)) === phase)
+    .map(({ id }) => id)
+    .filter((id) => !['tests.passing', 'dependencies.audit'].includes(id));
+/** Those that have such items, but post, which comes first. */
+export const laterPhases = order.slice(1).filter((phase) => firstIn(phase).length > 0);
+
+/** A connection to the database of a service, as its owner. */
+export async function connectAsOwner({ context }: RunningSuite, service: ServiceName): Promise<Client> {
+  const { ports, secrets } = context;
+  const name = services[service].database;
+  const password = secrets.text(service, 'database-password');
+  const client = new Client({ host: '127.0.0.1', port: ports.postgres, database: name, user: name, password });
+  await client.connect();
+  return client;
+}
+
+/** Of a whole run; `post` unless said otherwise. */
+export const options = (more: Partial<ChecklistOptions> = {}): ChecklistOptions => ({
+  ...{
+    phase: 'post',
+    only: [],
+    confirmations: new Map(),
+    interactive: false,
+    loadSeconds: 1,
+    loadRps: 20,
+    by: 'a test',
+  },
+  ...more,
 });
