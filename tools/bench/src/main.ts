@@ -20,10 +20,13 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     workers: { type: 'string', default: '1' },
     profile: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
-if (positionals[0] === 'auth-service' && Number(values.workers) > 1) {
+if (values.help) {
+  console.log(usage);
+} else if (positionals[0] === 'auth-service' && Number(values.workers) > 1) {
   await benchWorkers({
     seconds: Number(values.seconds),
     connections: Number(values.connections),

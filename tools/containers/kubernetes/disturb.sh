@@ -120,6 +120,7 @@ pods_of() { kubectl get pods -n cryptoutil-prod -l "app.kubernetes.io/name=$1" -
 # What "kubectl drain" does to a node, a pod at a time.
 evictions() {
   local name first second
+  check 'pods of another version are gone' until_true 240 not going_away
   for name in $all; do
     read -r first second < <(pods_of "$name") || true
     check "a pod of $name is evicted" quietly evict "$first"
@@ -131,6 +132,7 @@ evictions() {
 
 kills() {
   local name pod begun
+  check 'pods of another version are gone' until_true 240 not going_away
   for name in $all; do
     read -r pod _ < <(pods_of "$name") || true
     begun=$(date +%s)
