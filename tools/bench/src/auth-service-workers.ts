@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startSuite, type RunningSuite } from '@cryptoutil/cli';
 import { asks, asksForToken, issueTokens, targetOf } from './auth-service-requests.js';
 import type { Measured } from './bare-process.js';
+import { limitCpu } from './cpu-share.js';
 import { load, together, type LoadResult } from './load.js';
 import { childrenOf, residentMiB } from './process-cpu.js';
 import { report } from './report.js';
@@ -13,6 +14,8 @@ export interface WorkersBenchOptions {
   readonly connections: number;
   /** Processes that serve, compared with one. */
   readonly workers: number;
+  /** Part of one core that each serving process gets, so that there are as many "cores" as workers; undefined: no limit. */
+  readonly share: number | undefined;
 }
 
 /** The machine's speed drifts; what is compared is measured in turns. */
@@ -21,12 +24,16 @@ const TURNS = 4;
 /** Measures the Auth Service served by one process and by several, each in a suite of its own, in turns. The ratio is that of the totals per second. */
 export async function benchWorkers(options: WorkersBenchOptions): Promise<void> {
   const suites: RunningSuite[] = [];
+  const limits: (() => void)[] = [];
   try {
     for (const workers of [1, options.workers]) suites.push(await suiteWith(workers));
     const [one, several] = suites.map((suite): Measured => ({ target: targetOf(suite), pid: suite.file.pids.authz }));
+    const serving = [one!.pid, ...childrenOf(several!.pid)];
+    if (options.share !== undefined) for (const pid of serving) limits.push(limitCpu(pid, options.share));
     await compare(options, one!, several!);
   } finally {
     for (const suite of suites) await suite.remove();
+    for (const remove of limits) remove();
   }
 }
 
