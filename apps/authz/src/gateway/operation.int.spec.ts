@@ -331,8 +331,9 @@ describe('the Auth Service in operation', () => {
     it('because the channels are frozen, a revocation is known everywhere all the same', async () => {
       const [good, token] = [await gateway.token(), await gateway.token()];
       expect((await gateway.validate(token, usersUrl, 1)).status).toBe(200);
+      // The test before has cut them; each replica opens its own anew.
+      await until(async () => (await feeds()).length >= gateway.replicas.length);
       const frozen = (await feeds()).map(({ pid }) => pid);
-      expect(frozen.length).toBeGreaterThanOrEqual(2);
       try {
         for (const pid of frozen) process.kill(pid, 'SIGSTOP');
         expect((await gateway.revoke(token)).status).toBe(200);
