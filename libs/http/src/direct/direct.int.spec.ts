@@ -161,7 +161,6 @@ describe('a route that is answered directly', () => {
     const begun = 'POST /open HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
     await new Promise((sent) => socket.write(begun, sent));
     socket.destroy();
-    // Answered on this replica after the end of that one was noticed.
     while (ended.length === 0) await service.call('/slow');
     expect(ended.map(({ status, whole }) => [status >= 400, whole])).toEqual([[true, false]]);
     expect(requestLine(ended[0]!)).toMatchObject({ route: '/open/:id', aborted: true });
