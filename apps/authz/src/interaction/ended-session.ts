@@ -15,7 +15,7 @@ export function promptsOf(accounts: Pick<AccountDirectory, 'hasSession'>): inter
     return (await accounts.hasSession(idpSession, accountId)) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
   };
   policy
-    .get('login')
-    ?.checks.add(new Check('idp_session_ended', 'End-User authentication is required', 'login_required', ended));
+    .get('login')!
+    .checks.add(new Check('idp_session_ended', 'End-User authentication is required', 'login_required', ended));
   return policy;
 }
