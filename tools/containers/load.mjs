@@ -168,6 +168,8 @@ async function machine(dispatcher) {
       },
       body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'read:resource', resource: urls.rs }),
     });
+    // Without a token there is nothing to ask rs for; what is 500 and more has been counted.
+    if (!answer.ok) throw new Error(`no token: ${answer.status} ${await answer.text()}`);
     const { access_token: token } = await answer.json();
     for (let call = 0; call < (dispatcher === fresh ? 8 : 60) && going(); call += 1) {
       const read = await fetch(`${urls.rs}/api/v1/protected/resource`, {
