@@ -83,9 +83,12 @@ deploy_stuck() {
 
 deploy_faulty() {
   given_up 'a version that answers every tenth request with 500' cryptoutil:faulty --watch 60
-  at_least 1
   load_phase 'a faulty version'
   check 'its errors were seen by somebody' [ "$(count failed)" -gt 0 ]
+  check 'none of its pods is left when it says that it is back' not going_away
+  at_least $((requests / 4))
+  load_phase 'after a faulty version'
+  check 'no request failed from then on' nothing_failed
 }
 
 deploy_back() {

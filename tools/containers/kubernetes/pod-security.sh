@@ -1,6 +1,8 @@
 # The restricted profile, as manifests, as pods and as processes; and what a cluster must refuse. Sourced by inside.sh.
 
 pod_security() {
+  # Processes that end meanwhile cannot be looked at.
+  check 'pods of before the unsealing are gone' until_true 240 not going_away
   check 'no violation of the restricted profile in Deployments, Jobs and pods' eval \
     'kubectl get deployments,jobs,pods -n cryptoutil-prod -o json | node "$here/kubernetes/restricted.mjs"'
   check 'processes of the suite have no root, no capability, no way to get one, and a seccomp filter' confined

@@ -23,15 +23,27 @@ export interface DeploymentState {
   readonly ready: number;
   /** Pods of the newest template. */
   readonly updated: number;
+  /** The newest template is that of all pods, and all are available: no rollout is under way or stuck. */
+  readonly complete: boolean;
 }
 
 interface DeploymentObject {
-  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly generation: number;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly replicas?: number;
     readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
   };
-  readonly status?: { readonly readyReplicas?: number; readonly updatedReplicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly readyReplicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+  };
 }
 
 /** The Deployments of the suite that are there, in the order of the rollout. */
@@ -50,8 +62,19 @@ export async function deploymentStates(kubectl: Kubectl): Promise<DeploymentStat
       desired: spec.replicas ?? 1,
       ready: status?.readyReplicas ?? 0,
       updated: status?.updatedReplicas ?? 0,
+      complete: rolledOut(found),
     };
   });
+}
+
+/** What "kubectl rollout status" waits for, and that the controller has seen the newest template at all. */
+function rolledOut({ metadata, spec, status = {} }: DeploymentObject): boolean {
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const desired = spec.replicas ?? 1;
+  return (
+    observedGeneration >= metadata.generation &&
+    [replicas, updatedReplicas, availableReplicas].every((n) => n === desired)
+  );
 }
 
 /** Waits until a rollout has ended. Rejects when it does not within the time. */

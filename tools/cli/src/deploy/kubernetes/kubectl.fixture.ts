@@ -23,6 +23,10 @@ export class FakeCluster implements Kubectl {
   /** Which images never get ready, and which commands fail the next time. */
   readonly broken = new Set<string>();
   readonly failing = new Set<string>();
+  /** How often the pods of an older template are still there when somebody looks. */
+  lingering = 0;
+  /** How many pods the autoscaler wants, each time that somebody looks; those beyond two are not ready yet. */
+  wanted = [2];
 
   install(image: string): void {
     for (const name of ['cryptoutil-kms', 'identity-authz', 'identity-idp', 'identity-rs']) this.set(name, image);
@@ -45,6 +49,8 @@ export class FakeCluster implements Kubectl {
     const fault = [...this.failing].find((start) => call.startsWith(start));
     if (fault !== undefined && this.failing.delete(fault)) return Promise.reject(new CommandFailure(`${call} failed`));
     if (verb === 'get' && what === 'deployments') return Promise.resolve(JSON.stringify({ items: this.deployments() }));
+    if (verb === 'get' && what === 'deployments,replicasets,pods')
+      return Promise.resolve(JSON.stringify({ items: this.objects() }));
     if (verb === 'get' && what === 'replicasets')
       return Promise.resolve(JSON.stringify({ items: this.replicaSets(args[3]!) }));
     if (verb === 'get' && what === 'job')
@@ -77,27 +83,63 @@ export class FakeCluster implements Kubectl {
     const to = args.find((argument) => argument.startsWith('--to-revision='))?.slice('--to-revision='.length);
     if (verb === 'undo')
       this.set(name, this.revisions.get(name)![(to ? Number(to) : this.current.get(name)! - 1) - 1]!.image);
-    const { ready } = this.revisions.get(name)!.at(-1)!;
-    if (verb === 'status' && !ready)
+    if (verb === 'status' && !this.getsReady(name))
       return Promise.reject(new CommandFailure(`${name}: timed out waiting for the condition`));
     return Promise.resolve('');
   }
 
-  private replicaSets(label: string): unknown[] {
+  /** Without the key service nobody does. */
+  private getsReady(name: string): boolean {
+    return [name, 'cryptoutil-kms'].every((each) => this.revisions.get(each)!.at(-1)!.ready);
+  }
+
+  private replicaSets(label: string): object[] {
     const deployment = label.slice(label.indexOf('=') + 1);
     return (this.revisions.get(deployment) ?? []).map((_template, index) => ({
+      kind: 'ReplicaSet',
       metadata: {
         name: `${deployment}-${index + 1}`,
         annotations: { 'deployment.kubernetes.io/revision': String(index + 1) },
+        labels: { 'app.kubernetes.io/name': deployment, 'pod-template-hash': String(index + 1) },
       },
     }));
   }
 
-  private deployments(): unknown[] {
-    return [...this.revisions].map(([name, revisions]) => ({
-      metadata: { name, annotations: { 'deployment.kubernetes.io/revision': String(this.current.get(name)) } },
-      spec: { replicas: 2, template: { spec: { containers: [{ image: this.image(name) }] } } },
-      status: { readyReplicas: revisions.at(-1)!.ready ? 2 : 1, updatedReplicas: 2 },
-    }));
+  private pod(name: string, template: number, phase: string): object {
+    const labels = { 'app.kubernetes.io/name': name, 'pod-template-hash': String(template) };
+    return { kind: 'Pod', metadata: { name: `${name}-${template}-pod`, labels }, status: { phase } };
+  }
+
+  /** What the cluster has; a pod that has failed stays as a record. */
+  private objects(): object[] {
+    const lingering = this.lingering > 0;
+    this.lingering -= 1;
+    const others = [...this.current].flatMap(([name, current]) => [
+      ...this.replicaSets(`name=${name}`),
+      this.pod(name, current, 'Running'),
+      this.pod(name, 0, 'Failed'),
+      ...(lingering ? [this.pod(name, current - 1, 'Running')] : []),
+    ]);
+    return [...this.deployments(), ...others];
+  }
+
+  private deployments(): object[] {
+    const desired = this.wanted.length > 1 ? this.wanted.shift()! : this.wanted[0]!;
+    return [...this.revisions].map(([name, revisions]) => {
+      const updated = revisions.at(-1)!.ready ? 2 : 1;
+      return {
+        kind: 'Deployment',
+        metadata: {
+          ...{ name, generation: revisions.length, labels: { 'app.kubernetes.io/name': name } },
+          annotations: { 'deployment.kubernetes.io/revision': String(this.current.get(name)) },
+        },
+        spec: { replicas: desired, template: { spec: { containers: [{ image: this.image(name) }] } } },
+        // Those of before go on where the new ones do not get ready.
+        status: {
+          ...{ observedGeneration: revisions.length, readyReplicas: 2, availableReplicas: 2 },
+          ...{ replicas: desired + 2 - updated, updatedReplicas: updated },
+        },
+      };
+    });
   }
 }

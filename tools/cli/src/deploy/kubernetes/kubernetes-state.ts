@@ -1,44 +1,44 @@
 import { CommandFailure } from '../../command-failure.js';
 import { createProgress, type Progress } from '../../terminal/progress.js';
-import { deploymentOf, deploymentStates, waitForRollout } from './cluster.js';
+import { deploymentOf, deploymentStates, rolloutOrder, type DeploymentState } from './cluster.js';
+import { goBack } from './go-back.js';
 import { KubectlProgram, type Kubectl } from './kubectl.js';
 
-/** Prints how every Deployment is. Resolves to the exit code: 1 when one is not ready, or missing. */
+/** Prints how every Deployment is. Resolves to the exit code: 1 when one is not ready, is missing, or is not through with its rollout. */
 export async function kubernetesStatus(
   { namespace, json }: { namespace: string; json?: boolean },
   kubectl: Kubectl = new KubectlProgram(namespace),
 ): Promise<number> {
   const deployments = await deploymentStates(kubectl);
-  const ready = deployments.length === 4 && deployments.every((each) => each.ready >= each.desired);
+  const ready = deployments.length === 4 && deployments.every(({ complete }) => complete);
   if (json) {
     console.log(JSON.stringify({ ready, deployments }, undefined, 2));
     return ready ? 0 : 1;
   }
   console.log(`${namespace}: ${ready ? 'ready' : 'not ready'}`);
-  for (const { service, image, revision, desired, ready: count } of deployments) {
-    console.log(
-      `  ${deploymentOf(service).padEnd(16)} ${count}/${desired} ready  revision ${revision.padEnd(4)} ${image}`,
-    );
-  }
+  for (const state of deployments) console.log(`  ${describe(state)}`);
+  const missing = rolloutOrder.filter((service) => !deployments.some((each) => each.service === service));
+  for (const service of missing) console.log(`  ${deploymentOf(service).padEnd(16)} is not there`);
   return ready ? 0 : 1;
 }
 
-/** Goes back to the revision before with every Deployment, the last one of the rollout first. Data stays as it is. */
+function describe({ service, image, revision, desired, ready, updated, complete }: DeploymentState): string {
+  const rollout = complete ? '' : ` (${updated}/${desired} pods have it)`;
+  return `${deploymentOf(service).padEnd(16)} ${ready}/${desired} ready  revision ${revision.padEnd(4)} ${image}${rollout}`;
+}
+
+/** Goes back to the revision before with every Deployment. Data stays as it is. */
 export async function kubernetesRollback(
   { namespace, healthyWithin }: { namespace: string; healthyWithin: number },
-  { step, note }: Progress = createProgress(),
+  progress: Progress = createProgress(),
   kubectl: Kubectl = new KubectlProgram(namespace),
 ): Promise<void> {
   const deployments = await deploymentStates(kubectl);
   if (deployments.length === 0) throw new CommandFailure(`There are no Deployments of cryptoutil in ${namespace}.`);
   const begun = performance.now();
-  for (const { service } of [...deployments].reverse()) {
-    await step(`${deploymentOf(service)} back at the revision before`, async () => {
-      await kubectl.run(['rollout', 'undo', `deployment/${deploymentOf(service)}`]);
-      await waitForRollout(kubectl, service, healthyWithin);
-    });
-  }
-  note(
+  const ways = deployments.map(({ service }) => ({ service }));
+  await goBack(kubectl, ways, healthyWithin, progress);
+  progress.note(
     `Back after ${Math.round((performance.now() - begun) / 1000)} s. No data was touched; ConfigMaps are as they are.`,
   );
 }

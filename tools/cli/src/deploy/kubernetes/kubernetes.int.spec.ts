@@ -88,8 +88,23 @@ describe('a new version on Kubernetes', () => {
       ),
     );
     expect(cluster.calls.filter((call) => call.startsWith('delete replicaset'))).toEqual(
-      ['identity-idp', 'identity-authz', 'cryptoutil-kms'].map((name) => `delete replicaset ${name}-2`),
+      ['cryptoutil-kms', 'identity-authz', 'identity-idp'].map((name) => `delete replicaset ${name}-2`),
     );
+  });
+
+  it('is forgotten only when its pods are gone, without which no eviction is allowed', async () => {
+    cluster.failing.add('rollout status deployment/identity-rs');
+    cluster.lingering = 1;
+    expect(await start()).toBe(1);
+    const told = cluster.calls.filter((call) => /^(get deployments,|delete replicaset)/.test(call));
+    expect(told.map((call) => call.split(' ')[0])).toEqual(['get', 'get', 'delete', 'delete', 'delete', 'delete']);
+  });
+
+  it('is left as a whole although its settings cannot be put back', async () => {
+    cluster.failing.add('rollout status deployment/identity-rs').add('replace');
+    expect(await start()).toBe(1);
+    expect(images()).toEqual(names.map(() => 'cryptoutil:1'));
+    expect(notes.join('\n')).toContain('replace -f - failed');
   });
 
   it('is undone with its settings when its pods answer with errors', async () => {
@@ -146,17 +161,45 @@ describe('a suite on Kubernetes', () => {
     );
   });
 
+  it('goes back where nothing gets ready before the key service has gone back, too', async () => {
+    cluster.install('cryptoutil:1');
+    cluster.broken.add('cryptoutil:2');
+    cluster.install('cryptoutil:2');
+    await kubernetesRollback({ namespace: 'x', healthyWithin: 60 }, silentProgress, cluster);
+    expect(names.map((name) => cluster.image(name))).toEqual(names.map(() => 'cryptoutil:1'));
+  });
+
+  it('says which Deployment is not back, having undone all', async () => {
+    cluster.install('cryptoutil:1');
+    cluster.install('cryptoutil:2');
+    cluster.failing.add('rollout status deployment/identity-idp');
+    const back = kubernetesRollback({ namespace: 'x', healthyWithin: 60 }, silentProgress, cluster);
+    await expect(back).rejects.toThrow('identity-idp');
+    expect(names.map((name) => cluster.image(name))).toEqual(names.map(() => 'cryptoutil:1'));
+  });
+
   it('cannot go back where nothing runs', async () => {
     const gone = kubernetesRollback({ namespace: 'x', healthyWithin: 60 }, silentProgress, cluster);
     await expect(gone).rejects.toThrow('no Deployments of cryptoutil in x');
   });
 
   it('is ready when all four are, and says so by its exit code', async () => {
+    const printed = jest.mocked(console.log);
     expect(await kubernetesStatus({ namespace: 'x' }, cluster)).toBe(1);
+    expect(printed.mock.calls.join('\n')).toContain('identity-rs      is not there');
     cluster.install('cryptoutil:1');
     expect(await kubernetesStatus({ namespace: 'x' }, cluster)).toBe(0);
+  });
+
+  it('is not ready while a rollout is stuck, although the pods of before are', async () => {
+    const printed = jest.mocked(console.log);
+    cluster.install('cryptoutil:1');
     cluster.broken.add('cryptoutil:2');
-    cluster.install('cryptoutil:2');
+    cluster.set('identity-rs', 'cryptoutil:2');
+    expect(await kubernetesStatus({ namespace: 'x' }, cluster)).toBe(1);
+    expect(printed.mock.calls.join('\n')).toContain(
+      'identity-rs      2/2 ready  revision 2    cryptoutil:2 (1/2 pods have it)',
+    );
     expect(await kubernetesStatus({ namespace: 'x', json: true }, cluster)).toBe(1);
   });
 });

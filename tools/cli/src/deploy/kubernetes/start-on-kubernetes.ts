@@ -12,6 +12,7 @@ import {
   type DeploymentState,
 } from './cluster.js';
 import { KeptConfiguration } from './configuration.js';
+import { goBack } from './go-back.js';
 import { KubectlProgram, type Kubectl } from './kubectl.js';
 import { Manifests } from './manifests.js';
 import { waitForJob } from './wait-for-job.js';
@@ -61,8 +62,10 @@ export async function startOnKubernetes(
     if (reason !== undefined) throw new Error(`${reason[0]!.toUpperCase()}${reason.slice(1)}.`);
   } catch (error) {
     note((error as Error).message);
-    await step('configuration as it was', () => configuration.restore(kubectl));
-    await goBack(kubectl, before, options.healthyWithin, progress);
+    await step('configuration as it was', () => configuration.restore(kubectl)).catch(({ message }: Error) =>
+      note(message),
+    );
+    await giveUp(kubectl, before, options.healthyWithin, progress);
     return 1;
   }
   note(
@@ -114,27 +117,26 @@ async function rollOut(
   if (options.smoke) await step(`${name} answers`, () => smoke(kubectl, service));
 }
 
-/** Puts back every Deployment that is not at the revision it had, the last one first. */
-export async function goBack(
+/** Puts back every Deployment that is not at the revision it had. */
+async function giveUp(
   kubectl: Kubectl,
   before: readonly DeploymentState[],
   healthyWithin: number,
-  { step, note }: Progress,
+  progress: Progress,
 ): Promise<void> {
-  const now = await deploymentStates(kubectl);
-  for (const { service, revision } of [...now].reverse()) {
+  const changed = (await deploymentStates(kubectl)).flatMap(({ service, revision }) => {
     const old = before.find((state) => state.service === service);
-    if (!old) note(`${deploymentOf(service)} is new; there is nothing to go back to.`);
-    if (!old || old.revision === revision) continue;
-    await step(`${deploymentOf(service)} back at revision ${old.revision}`, async () => {
-      await kubectl.run(['rollout', 'undo', `deployment/${deploymentOf(service)}`, `--to-revision=${old.revision}`]);
-      await waitForRollout(kubectl, service, healthyWithin);
-      await forget(kubectl, service, revision);
-    });
-  }
+    if (!old) progress.note(`${deploymentOf(service)} is new; there is nothing to go back to.`);
+    return old && old.revision !== revision ? [{ service, given: revision, revision: old.revision }] : [];
+  });
+  await goBack(kubectl, changed, healthyWithin, progress);
+  for (const { service, given } of changed) await forget(kubectl, service, given);
 }
 
-/** What was given up is no version to go back to: without its ReplicaSet, `rollout undo` leads to the one before. */
+/**
+ * What was given up is no version to go back to: without its ReplicaSet, `rollout undo` leads to the one before. Its pods must be gone:
+ * while one is left that nobody owns, the cluster cannot compute the disruption budget and refuses every eviction.
+ */
 async function forget(kubectl: Kubectl, service: ServiceName, revision: string): Promise<void> {
   const label = `app.kubernetes.io/name=${deploymentOf(service)}`;
   const { items } = JSON.parse(await kubectl.run(['get', 'replicasets', '-l', label, '-o', 'json'])) as {

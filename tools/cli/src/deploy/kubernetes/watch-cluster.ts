@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceName } from '../../services/services.js';
 import { figuresOf, parseRequestLine, type LoggedRequest, type RequestFigures } from '../request-figures.js';
 import { rollbackReason, type Triggers } from '../rollback-triggers.js';
 import { deploymentOf, deploymentStates, rolloutOrder } from './cluster.js';
@@ -44,11 +45,12 @@ export async function watchCluster(
   try {
     const begun = performance.now();
     let failingSince: number | undefined;
+    const needed = new Map<ServiceName, number>();
     while (performance.now() - begun < forMs) {
       if (!following) follow();
       await delay(everyMs);
       const now = performance.now();
-      failingSince = (await allReady(kubectl)) ? undefined : (failingSince ?? now - everyMs);
+      failingSince = (await allReady(kubectl, needed)) ? undefined : (failingSince ?? now - everyMs);
       requests = requests.filter(({ atMs }) => atMs >= Date.now() - WINDOW_MS);
       const unhealthyMs = failingSince === undefined ? 0 : now - failingSince;
       const reason = rollbackReason({ unhealthyMs, recent: figuresOf(requests), baseline }, triggers);
@@ -60,9 +62,13 @@ export async function watchCluster(
   }
 }
 
-async function allReady(kubectl: Kubectl): Promise<boolean> {
+/** Pods that the autoscaler adds are waited for by nobody: as many must be ready as were wanted when the service was first looked at. */
+async function allReady(kubectl: Kubectl, needed: Map<ServiceName, number>): Promise<boolean> {
   try {
-    return (await deploymentStates(kubectl)).every(({ ready, desired }) => ready >= desired);
+    return (await deploymentStates(kubectl)).every(({ service, ready, desired }) => {
+      if (!needed.has(service)) needed.set(service, desired);
+      return ready >= Math.min(desired, needed.get(service)!);
+    });
   } catch {
     return false;
   }
