@@ -28,6 +28,7 @@ export { subscriberNetwork } from './limits/subscriber-network.js';
 export { TokenBucket, type Rate } from './limits/token-bucket.js';
 export { BucketTable } from './limits/bucket-table.js';
 export { invalidRequest, parseInput } from './input/parse-input.js';
+export { readBytes, type BodyBounds } from './input/read-bytes.js';
 export { ZodBody, ZodParam, ZodQuery } from './input/zod-parameters.js';
 export { ZodResponse } from './input/zod-response.js';
 export { type OpenApiOAuth, type OpenApiOptions } from './openapi/serve-openapi.js';

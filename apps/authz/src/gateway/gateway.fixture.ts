@@ -61,6 +61,12 @@ export const demoSecrets: Record<string, string> = {
   'test-client-2': 'secret-key-456',
 };
 
+/** A request for a token with these credentials. */
+export const tokenRequest = (id: string, secret: string) => ({
+  method: 'POST',
+  body: { client_id: id, client_secret: secret, grant_type: 'client_credentials' },
+});
+
 export const demo = {
   clients: {
     'test-client': { client_secret: 'test-secret-123', allowed_scopes: ['read:ltp', 'read:quote'] },
@@ -127,14 +133,7 @@ export async function gatewayFixture(
     call: (path, call, replica = 0) => send(outside, replicas[replica]!.url + path, call),
     admin: (path, call, replica = 0) => send(ops, `${replicas[replica]!.admin}/admin/v1/auth-service${path}`, call),
     async token(client = 'test-client', kind = 'token', replica = 0) {
-      const reply = await fixture.call(
-        `${BASE}/${kind}`,
-        {
-          method: 'POST',
-          body: { client_id: client, client_secret: demoSecrets[client], grant_type: 'client_credentials' },
-        },
-        replica,
-      );
+      const reply = await fixture.call(`${BASE}/${kind}`, tokenRequest(client, demoSecrets[client]!), replica);
       if (reply.status !== 200) throw new Error(`${reply.status} ${reply.text}`);
       return reply.json.access_token;
     },

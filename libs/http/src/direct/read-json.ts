@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { readBytes } from '../input/read-bytes.js';
 import { Problem, type ProblemOptions } from '../problem/problem.js';
 
 const JSON_TYPE = /^application\/(?:json|[a-z0-9!#$&^_.-]+\+json)[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
@@ -16,7 +17,11 @@ export async function readJson(incoming: IncomingMessage, limitBytes: number): P
   if (type !== 'application/json' && !JSON_TYPE.test(type)) throw unsupportedType();
   if (encoding.toLowerCase() !== 'identity') throw unsupportedEncoding();
   if (length > limitBytes) throw tooLarge();
-  return parsed(await readBytes(incoming, limitBytes));
+  const bytes = await readBytes(incoming, { limitBytes }).catch(() => {
+    throw malformed();
+  });
+  if (bytes === undefined) throw tooLarge();
+  return parsed(bytes);
 }
 
 function parsed(bytes: Buffer): unknown {
@@ -28,28 +33,6 @@ function parsed(bytes: Buffer): unknown {
     // The parser's own message repeats pieces of the body.
     throw malformed();
   }
-}
-
-function readBytes(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  if (incoming.destroyed) return Promise.reject(malformed());
-  return new Promise((settle, fail) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const read = (chunk: Buffer): void => {
-      length += chunk.length;
-      if (length <= limitBytes) return void chunks.push(chunk);
-      incoming.off('data', read);
-      // What still comes is thrown away.
-      incoming.resume();
-      fail(tooLarge());
-    };
-    incoming.on('data', read);
-    incoming.once('end', () => settle(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    incoming.once('error', () => fail(malformed()));
-    incoming.once('close', () => {
-      if (!incoming.readableEnded) fail(malformed());
-    });
-  });
 }
 
 const problem = (options: ProblemOptions) => () => new Problem(options);

@@ -4,7 +4,7 @@ import type { GatewaySecrets } from '../clients/gateway-secrets.js';
 import type { RateLimits } from '../limits/rate-limits.js';
 import { written } from '../metrics/exposition.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { badRequest, json, unauthorized, type Answer } from '../server/answer.js';
+import { badRequest, invalidJson, json, unauthorized, type Answer } from '../server/answer.js';
 import type { GatewayRequest } from '../server/request.js';
 import type { TokenCodec, TokenType } from '../tokens/token-codec.js';
 import { readTokenForm, type TokenForm } from './credentials.js';
@@ -32,6 +32,11 @@ export class IssueToken {
   /** A token for one call: the credentials are looked at first, then the grant. */
   oneTimeToken(request: GatewayRequest): Promise<Answer> {
     return this.counted('O', this.forOneCall(request));
+  }
+
+  /** A request for a token whose body was not read to its end. */
+  unread(type: TokenType, request: Pick<GatewayRequest, 'address'>): Promise<Answer> {
+    return this.counted(type, this.limits.limit(request.address, invalidJson));
   }
 
   private async forManyCalls(request: GatewayRequest): Promise<Answer> {
@@ -68,7 +73,7 @@ export class IssueToken {
     return json({ access_token: token, token_type: 'Bearer', expires_in: ttlSeconds }, client.clientId);
   }
 
-  private async counted(type: TokenType, pending: Promise<Answer>): Promise<Answer> {
+  private async counted(type: TokenType, pending: Answer | Promise<Answer>): Promise<Answer> {
     this.metrics.tokenRequests.add(TOKEN[type]);
     let answer: Answer;
     try {
@@ -83,7 +88,6 @@ export class IssueToken {
   }
 }
 
-const invalidJson = (): Answer => badRequest('Invalid JSON format', 'decode_error');
 const invalidCredentials = (): Answer => unauthorized('Invalid client credentials', 'invalid_credentials');
 
 /** In the order of the contract. */

@@ -48,6 +48,8 @@ export const refusal = (
 
 export const badRequest = (description: string, errorType?: string): Answer =>
   refusal(400, 'invalid_request', description, errorType);
+/** Of a body that cannot be read. */
+export const invalidJson = (): Answer => badRequest('Invalid JSON format', 'decode_error');
 export const unauthorized = (description: string, errorType?: string): Answer =>
   refusal(401, 'unauthorized', description, errorType);
 export const notFound = (): Answer => refusal(404, 'not_found', 'Not found');

@@ -1,14 +1,13 @@
 import { uuid } from '@cryptoutil/crypto';
 import { isDatabaseUnavailable } from '@cryptoutil/database';
-import { subscriberNetwork } from '@cryptoutil/http';
+import { readBytes, subscriberNetwork } from '@cryptoutil/http';
 import type { Logger } from '@cryptoutil/telemetry';
 import type { RateLimits } from '../limits/rate-limits.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { SpendingOverloaded } from '../spent/spend-tokens.js';
-import { badRequest, internalError, notFound, unavailable, type Answer } from './answer.js';
+import { badRequest, internalError, invalidJson, notFound, unavailable, type Answer } from './answer.js';
 import type { Cors } from './cors.js';
-import { hasBody, readBody } from './read-body.js';
-import type { GatewayRequest, IncomingRequest, OutgoingResponse } from './request.js';
+import { hasBody, type GatewayRequest, type IncomingRequest, type OutgoingResponse } from './request.js';
 import { respond } from './respond.js';
 
 export interface Route {
@@ -17,6 +16,8 @@ export interface Route {
   /** Left alone by limits, so that a probe still sees an overloaded service. */
   readonly unlimited?: boolean;
   readonly handle: (request: GatewayRequest) => Answer | Promise<Answer>;
+  /** Answers when the body is longer or slower than what is read of it; default 400. */
+  readonly unread?: (request: Omit<GatewayRequest, 'body'>) => Answer | Promise<Answer>;
 }
 
 /** Finds the route of a request; undefined for a path that is not there, or not with this method. */
@@ -31,6 +32,10 @@ interface GatewayApiOptions {
   readonly maxInFlight: number;
 }
 
+/** Bodies have three short fields; this leaves room for whatever else a client sends along. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+/** In HTTP/1 the listener's `requestTimeout` ends a slow request; of HTTP/2 streams nobody else keeps the time. */
+const BODY_WITHIN_MS = 30_000;
 /** Of RFC 9110 and RFC 5789. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
 const noContent: Answer = { status: 204, body: '' };
@@ -84,9 +89,14 @@ export class GatewayApi {
     if (httpVersion === '1.1' && headers.host === undefined) return { ...badRequest('Malformed request'), close: true };
     if (!route) return notFound();
     if (!hasBody(request.incoming)) return route.handle({ ...request, body: undefined });
-    return readBody(request.incoming).then((body) =>
-      body ? route.handle({ ...request, body }) : { ...badRequest('Invalid JSON format', 'decode_error'), close: true },
+    const withinMs = 'stream' in request.incoming ? BODY_WITHIN_MS : undefined;
+    return readBytes(request.incoming, { limitBytes: BODY_LIMIT_BYTES, withinMs }).then((body) =>
+      body ? route.handle({ ...request, body }) : this.unread(request, route),
     );
+  }
+
+  private async unread(request: Omit<GatewayRequest, 'body'>, route: Route): Promise<Answer> {
+    return { ...(await (route.unread?.(request) ?? invalidJson())), close: true };
   }
 
   private failed(error: unknown): Answer {

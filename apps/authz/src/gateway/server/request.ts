@@ -36,3 +36,10 @@ export function header(request: GatewayRequest, name: string): string | undefine
   const value = request.incoming.headers[name];
   return typeof value === 'string' ? value : value?.join(', ');
 }
+
+/** Whether a body may follow: HTTP/1 says so in its headers, HTTP/2 by not ending the stream with them. */
+export function hasBody(incoming: IncomingRequest): boolean {
+  if ('stream' in incoming) return !incoming.stream.endAfterHeaders;
+  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}

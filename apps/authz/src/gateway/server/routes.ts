@@ -21,11 +21,20 @@ interface Verbs {
 
 /** Every path of the listener. */
 export function routes({ issue, validate, revoke, health, page }: Verbs): FindRoute {
-  const ott: Route = { name: 'ott', handle: (request) => issue.oneTimeToken(request) };
+  const token: Route = {
+    name: 'token',
+    handle: (request) => issue.token(request),
+    unread: (request) => issue.unread('N', request),
+  };
+  const ott: Route = {
+    name: 'ott',
+    handle: (request) => issue.oneTimeToken(request),
+    unread: (request) => issue.unread('O', request),
+  };
   const byName = new Map<string, Route>([
     [`GET ${BASE}`, { name: 'base', handle: () => ({ status: 301, body: '', headers: ['Location', `${BASE}/`] }) }],
     [`GET ${BASE}/`, { name: 'root', handle: () => text('ok') }],
-    [`POST ${BASE}/token`, { name: 'token', handle: (request) => issue.token(request) }],
+    [`POST ${BASE}/token`, token],
     [`POST ${BASE}/ott`, ott],
     [`POST ${BASE}/one-time-token`, ott],
     [`POST ${BASE}/validate`, { name: 'validate', handle: (request) => validate.handle(request) }],
