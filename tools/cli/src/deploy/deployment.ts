@@ -8,6 +8,7 @@ import {
   imageSetting,
   profilesWith,
   readDeploymentSettings,
+  writeDeploymentSettings,
   type DeploymentSettings,
 } from './deployment-settings.js';
 import { Haproxy } from './haproxy.js';
@@ -46,9 +47,8 @@ export class Deployment {
   }
 
   /** Undoes `setImage`, with the settings from before. */
-  restoreImages(previous: DeploymentSettings): void {
-    const names = Object.keys(previous).filter((name) => name.endsWith('IMAGE'));
-    changeDeploymentSettings(this.place, Object.fromEntries(names.map((name) => [name, previous[name]!])));
+  restore(previous: DeploymentSettings): void {
+    writeDeploymentSettings(this.place, previous);
   }
 
   /**

@@ -32,7 +32,7 @@ export async function startDeployment(options: StartOptions, progress = createPr
     await prepare(deployment, next, options, progress);
   } catch (error) {
     await progress.step(`${next} stopped`, () => deployment.compose.stop(next));
-    if (options.image) deployment.restoreImages(previous);
+    if (options.image) deployment.restore(previous);
     progress.note(`${(error as Error).message}\nNobody was switched: ${active} goes on.`);
     return 1;
   }
