@@ -7,16 +7,18 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseContainers } from './docker-compose.js';
 import { Haproxy, parseBackends } from './haproxy.js';
 
-/** The first columns are all that is read; HAProxy sends more. */
-const STATISTICS = `# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight
-authz,FRONTEND,,,9,9,8000,9,0,0,0,0,0,,,,,OPEN,
-authz-blue,s1,0,0,2,3,,9,0,0,,0,,0,0,0,0,UP,1
-authz-blue,s2,0,0,1,3,,9,0,0,,0,,0,0,0,0,UP 1/3,1
-authz-blue,s3,0,0,0,0,,0,0,0,,0,,0,0,0,0,MAINT (resolution),1
-authz-blue,any1,0,0,0,0,,0,0,0,,0,,0,0,0,0,no check,1
-authz-blue,BACKEND,0,0,3,6,800,18,0,0,0,0,,0,0,0,0,UP,2
-kms-green,s1,0,0,0,0,,0,0,0,,0,,0,0,0,0,DOWN,1
-kms-green,BACKEND,0,0,0,0,800,0,0,0,0,0,,0,0,0,0,UP,1
+/** The columns that are read, among others; HAProxy sends more. */
+const STATISTICS = `# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,check_status
+authz,FRONTEND,,,9,9,8000,9,0,0,0,0,0,,,,,OPEN,,
+authz-blue,s1,0,0,2,3,,9,0,0,,0,,0,0,0,0,UP,1,* L7OK
+authz-blue,s2,0,0,1,3,,9,0,0,,0,,0,0,0,0,UP 1/3,1,L7TOUT
+authz-blue,s3,0,0,0,0,,0,0,0,,0,,0,0,0,0,MAINT (resolution),1,
+authz-blue,any1,0,0,0,0,,0,0,0,,0,,0,0,0,0,no check,1,
+authz-blue,BACKEND,0,0,3,6,800,18,0,0,0,0,,0,0,0,0,UP,2,
+kms-green,s1,0,0,0,0,,0,0,0,,0,,0,0,0,0,DOWN,1,L4CON
+idp-green,s1,0,0,0,0,,0,0,0,,0,,0,0,0,0,UP,1,INI
+idp-green,s2,0,0,0,0,,0,0,0,,0,,0,0,0,0,UP,1,* INI
+kms-green,BACKEND,0,0,0,0,800,0,0,0,0,0,,0,0,0,0,UP,1,
 
 `;
 
@@ -64,6 +66,11 @@ describe('HAProxy by its runtime socket', () => {
     expect(backends).toContainEqual({ service: 'authz', colour: 'blue', ready: 2, sessions: 3 });
     expect(backends).toContainEqual({ service: 'kms', colour: 'green', ready: 0, sessions: 0 });
     expect(parseBackends('')).toContainEqual({ service: 'rs', colour: 'blue', ready: 0, sessions: 0 });
+  });
+
+  it('does not count a process that was never asked, which HAProxy calls up right after its start', async () => {
+    const backends = await new Haproxy(place).backends();
+    expect(backends).toContainEqual({ service: 'idp', colour: 'green', ready: 0, sessions: 0 });
   });
 
   it('says in a sentence that HAProxy does not run', async () => {

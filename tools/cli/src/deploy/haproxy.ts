@@ -86,7 +86,11 @@ export function parseBackends(csv: string): BackendState[] {
   return serviceNames.flatMap((service) =>
     (['blue', 'green'] as const).map((colour) => {
       const own = rows.filter((row) => row.pxname === `${service}-${colour}`);
-      const ready = own.filter(({ svname, status }) => /^s\d+$/.test(svname!) && status?.startsWith('UP')).length;
+      // Right after its start HAProxy calls a server up that it has not asked yet.
+      const ready = own.filter(
+        ({ svname, status, check_status: asked }) =>
+          /^s\d+$/.test(svname!) && status?.startsWith('UP') && !asked?.includes('INI'),
+      ).length;
       const sessions = Number(own.find(({ svname }) => svname === 'BACKEND')?.scur ?? 0);
       return { service, colour, ready, sessions };
     }),
