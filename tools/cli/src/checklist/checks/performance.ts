@@ -3,13 +3,11 @@ import { confirm, failed, notApplicable, passed, running, unless, type CheckGrou
 import type { CheckContext } from '../context.js';
 import { healthUrls, send } from '../endpoints.js';
 import { load } from './load.js';
+import type { Probe } from '../probe/probe.js';
+import { SAMPLES, settledMedian } from './settled-median.js';
+import { degradations, limitsAfter, NO_LIMITS, type Figures } from './trend.js';
 
-const SAMPLES = 5;
 const BARS = { health: 100, authorize: 500, token: 1000 } as const;
-/** Performance that is this much worse than before is a reason to go back. */
-const DEGRADATION = 1.5;
-/** Differences below this are noise, whatever the percentage. */
-const NOTICEABLE_MS = 50;
 
 /** How long answers take, one after the other so that nothing disturbs them. */
 export const performanceGroup: CheckGroup = {
@@ -26,7 +24,7 @@ export const performanceGroup: CheckGroup = {
         const found: string[] = [];
         const wrong: string[] = [];
         for (const [name, url] of healthUrls(context.subject)) {
-          const ms = await medianOf(async () => (await send(context, url)).ms);
+          const ms = await settledMedian(BARS.health, async () => (await send(context, url)).ms);
           found.push(`${name} ${Math.round(ms)} ms`);
           if (ms >= BARS.health) wrong.push(`${name} takes ${Math.round(ms)} ms`);
         }
@@ -40,7 +38,7 @@ export const performanceGroup: CheckGroup = {
       lines: ['S176'],
       todo: 'Look at CPU, database connections and slow queries of authz.',
       run: async (context) => {
-        const ms = await medianOf(() => timedAuthorize(context));
+        const ms = await settledMedian(BARS.authorize, () => timedAuthorize(context));
         return bar('authorize', ms);
       },
     },
@@ -52,11 +50,7 @@ export const performanceGroup: CheckGroup = {
       todo: 'Look at authz and at kms, which signs.',
       run: async (context) => {
         const probe = await context.probe();
-        const ms = await medianOf(async () => {
-          const begun = performance.now();
-          await probe.token(context.subject.identifiers.rs, 'read:resource');
-          return performance.now() - begun;
-        });
+        const ms = await settledMedian(BARS.token, () => timedToken(context, probe));
         return bar('token', ms);
       },
     },
@@ -67,17 +61,14 @@ export const performanceGroup: CheckGroup = {
       lines: ['A196', 'A240', 'S224'],
       todo: 'Go back when it came with the deployment (cryptoutil deploy rollback); else look at resources first.',
       run: async (context) => {
-        const before = context.earlier.map(({ figures }) => figures).filter(({ tokenMs }) => tokenMs !== undefined);
+        const before = context.earlier.flatMap(({ figures: { healthMs, authorizeMs, tokenMs } }) =>
+          healthMs !== undefined && authorizeMs !== undefined && tokenMs !== undefined
+            ? [{ healthMs, authorizeMs, tokenMs }]
+            : [],
+        );
         if (before.length === 0) return notApplicable('there is no earlier record to compare with');
-        const now = await figuresOf(context);
-        const wrong = (Object.keys(now) as (keyof typeof now)[]).flatMap((name) => {
-          const usual = median(before.flatMap((figures) => figures[name] ?? []));
-          const ms = now[name];
-          return ms > usual * DEGRADATION && ms - usual > NOTICEABLE_MS
-            ? [`${name.replace('Ms', '')} took ${Math.round(usual)} ms and takes ${Math.round(ms)} ms`]
-            : [];
-        });
-        return wrong.length > 0 ? failed(wrong.join('; ')) : passed(`compared with ${before.length} earlier records`);
+        const wrong = degradations(before, await figuresOf(context, limitsAfter(before)));
+        return unless(wrong, `compared with ${before.length} earlier records`);
       },
     },
     ...load,
@@ -92,20 +83,14 @@ export const performanceGroup: CheckGroup = {
   ],
 };
 
-/** The figures that a record keeps, so that later ones can be compared. */
-export async function figuresOf(
-  context: CheckContext,
-): Promise<{ healthMs: number; authorizeMs: number; tokenMs: number }> {
+/** The figures that a record keeps, so that later ones can be compared. What is not below its limit is measured again. */
+export async function figuresOf(context: CheckContext, limits: Figures = NO_LIMITS): Promise<Figures> {
   const probe = await context.probe();
   const [, url] = healthUrls(context.subject)[0]!;
   return {
-    healthMs: await medianOf(async () => (await send(context, url)).ms),
-    authorizeMs: await medianOf(() => timedAuthorize(context)),
-    tokenMs: await medianOf(async () => {
-      const begun = performance.now();
-      await probe.token(context.subject.identifiers.rs, 'read:resource');
-      return performance.now() - begun;
-    }),
+    healthMs: await settledMedian(limits.healthMs, async () => (await send(context, url)).ms),
+    authorizeMs: await settledMedian(limits.authorizeMs, () => timedAuthorize(context)),
+    tokenMs: await settledMedian(limits.tokenMs, () => timedToken(context, probe)),
   };
 }
 
@@ -128,12 +113,8 @@ async function timedAuthorize(context: CheckContext): Promise<number> {
   return ms;
 }
 
-async function medianOf(measure: () => Promise<number>): Promise<number> {
-  const found: number[] = [];
-  for (let turn = 0; turn < SAMPLES; turn += 1) found.push(await measure());
-  return median(found);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+async function timedToken({ subject }: CheckContext, probe: Probe): Promise<number> {
+  const begun = performance.now();
+  await probe.token(subject.identifiers.rs, 'read:resource');
+  return performance.now() - begun;
 }
