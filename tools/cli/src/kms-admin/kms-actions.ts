@@ -59,7 +59,7 @@ export function kmsStatus(options: ConnectionOptions): Promise<number> {
 /** Gives shares until the seal is open. Throws a `CommandFailure` when they were not enough. */
 export async function unsealWith(kms: KmsAdmin, given: readonly string[]): Promise<void> {
   for (const share of given) {
-    const { sealed } = await kms.unseal(share);
+    const { sealed } = await kms.unsealAgain(share);
     if (!sealed) return;
   }
   throw new CommandFailure(`The kms is still sealed after ${given.length} shares.`);

@@ -73,6 +73,14 @@ export class KmsAdmin {
     return this.expect<SealStatus>('The share was refused', 'POST', 'unseal', { share });
   }
 
+  /** As `unseal`; a share that was given already in this round counts as given, so that whoever was interrupted can begin again. */
+  async unsealAgain(share: string): Promise<SealStatus> {
+    const answer = await ask<SealStatus & { reason?: string }>(this.dispatcher, `${this.url}/admin/v1/unseal`, {
+      ...{ method: 'POST', body: { share } },
+    });
+    return answer.body?.reason === 'duplicate' ? this.status() : this.accepted('The share was refused', answer);
+  }
+
   async seal(): Promise<void> {
     await this.expect('The kms was not sealed', 'POST', 'seal');
   }
@@ -123,7 +131,10 @@ export class KmsAdmin {
   }
 
   private async expect<T>(failure: string, method: string, path: string, body?: unknown): Promise<T> {
-    const answer: Answer<T> = await ask<T>(this.dispatcher, `${this.url}/admin/v1/${path}`, { method, body });
+    return this.accepted(failure, await ask<T>(this.dispatcher, `${this.url}/admin/v1/${path}`, { method, body }));
+  }
+
+  private accepted<T>(failure: string, answer: Answer<T>): T {
     if (answer.status >= 200 && answer.status < 300) return answer.body;
     throw new CommandFailure(
       `${failure}: ${problemText(answer)}${shareIndex(answer)}${hint(answer)}`,
