@@ -31,7 +31,11 @@ const access: Record<string, Access> = {
   '/open': { kind: 'public' },
   '/scoped': { kind: 'scope', scopes: ['a'] },
   '/other': { kind: 'scope', scopes: ['b'] },
+  '/large': { kind: 'public' },
 };
+
+const members = (count: number): string =>
+  `{${Array.from({ length: count }, (_, index) => `"m${index}":1`).join(',')}}`;
 
 const good = { authorization: 'Bearer good' };
 
@@ -48,7 +52,11 @@ describe('a route that is answered directly', () => {
         const found = access[incoming.url!];
         if (!found) return undefined;
         return {
-          route: { pattern: `${incoming.url!}/:id`, access: found, bodyLimitBytes: 64 },
+          route: {
+            pattern: `${incoming.url!}/:id`,
+            access: found,
+            bodyLimitBytes: incoming.url === '/large' ? 2 ** 20 : 64,
+          },
           call: {
             known: () => undefined,
             judge: () => undefined,
@@ -125,6 +133,20 @@ describe('a route that is answered directly', () => {
     expect(answer.status).toBe(status);
     if (status !== 200) expect(answer.headers['content-type']).toContain('application/problem+json');
     expect((await post('/open', json, '{}')).status).toBe(200);
+  });
+
+  it.each<[string, number, string]>([
+    ['as many members as are worked on', 200, members(10_000)],
+    ['more members', 413, members(10_001)],
+    ['more elements than that takes bytes to parse', 413, `[${'1,'.repeat(20_001)}1]`],
+    ['signs of structure inside of strings', 200, JSON.stringify({ a: ':,"\\'.repeat(30_000), b: '\\' })],
+    ['a string without end', 400, `{"a":"${',:'.repeat(20_001)}\\"}`],
+  ])('bounds the work on one body: %s', async (_what, status, body) => {
+    const answer = await post('/large', json, body);
+    expect([answer.status, answer.json['code']]).toEqual([
+      status,
+      { 200: undefined, 400: 'invalid_request', 413: 'payload_too_large' }[status],
+    ]);
   });
 
   it('says nothing of what went wrong here, and logs it', async () => {

@@ -2,12 +2,19 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { readBytes } from '../input/read-bytes.js';
 import { Problem, type ProblemOptions } from '../problem/problem.js';
+import { hasMoreParts } from './json-parts.js';
 
 const JSON_TYPE = /^application\/(?:json|[a-z0-9!#$&^_.-]+\+json)[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
 /**
+ * Members of one body. Parsing and judging costs by their number, not by their bytes: 2 MiB of small ones would keep everybody
+ * waiting for seconds.
+ */
+const MOST_PARTS = 10_000;
+
+/**
  * The JSON body of a request; `{}` when it has none. Errors: `Problem` 415 for another type, charset or a compressed body, 413 for more than
- * `limitBytes`, 400 for what is not JSON and when the caller goes away before its end.
+ * `limitBytes` or 10,000 members, 400 for what is not JSON and when the caller goes away before its end.
  */
 export async function readJson(incoming: IncomingMessage, limitBytes: number): Promise<unknown> {
   const { headers } = incoming;
@@ -27,6 +34,8 @@ export async function readJson(incoming: IncomingMessage, limitBytes: number): P
 function parsed(bytes: Buffer): unknown {
   if (bytes.length === 0) return {};
   if (!isUtf8(bytes)) throw malformed();
+  // Two elements take four bytes at least, and a member more.
+  if (bytes.length > 4 * MOST_PARTS && hasMoreParts(bytes, MOST_PARTS)) throw tooManyParts();
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {
@@ -38,6 +47,11 @@ function parsed(bytes: Buffer): unknown {
 const problem = (options: ProblemOptions) => () => new Problem(options);
 const malformed = problem({ status: 400, code: 'invalid_request', detail: 'The request is not well formed.' });
 const tooLarge = problem({ status: 413, code: 'payload_too_large', detail: 'The request body is too large.' });
+const tooManyParts = problem({
+  status: 413,
+  code: 'payload_too_large',
+  detail: 'The request body has too many members.',
+});
 const unsupportedType = problem({
   status: 415,
   code: 'unsupported_media_type',
