@@ -157,7 +157,7 @@ function switchTo(): Command {
 function rollback(): Command {
   return new Command('rollback')
     .description(
-      'Go back to the version before: start its colour, switch, retire the present one; on Kubernetes undo each rollout. Data stays as it is.',
+      'Go back to the version before: start its colour, switch, retire the present one; on Kubernetes undo the rollouts of the last deployment. Data stays as it is.',
     )
     .addOption(targetOption())
     .addOption(folderOption())

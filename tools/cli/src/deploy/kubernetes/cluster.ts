@@ -13,12 +13,17 @@ export const PART_OF = 'app.kubernetes.io/part-of=cryptoutil';
 /** Where the controllers write the revision, on Deployments and on their ReplicaSets. */
 export const REVISION = 'deployment.kubernetes.io/revision';
 
+/** At which revision a Deployment was when others got a new version and it did not: `deploy rollback` leaves it there. */
+const KEPT = 'cryptoutil/kept-revision';
+
 /** One Deployment as the API server tells of it. */
 export interface DeploymentState {
   readonly service: ServiceName;
   readonly image: string;
   /** Counts what `rollout undo` can go back to. */
   readonly revision: string;
+  /** The last deployment that changed anything did not change this one. */
+  readonly kept: boolean;
   readonly desired: number;
   readonly ready: number;
   /** Pods of the newest template. */
@@ -55,10 +60,10 @@ export async function deploymentStates(kubectl: Kubectl): Promise<DeploymentStat
     const found = items.find(({ metadata }) => metadata.name === deploymentOf(service));
     if (!found) return [];
     const { metadata, spec, status } = found;
+    const revision = metadata.annotations?.[REVISION] ?? '';
     return {
-      service,
+      ...{ service, revision, kept: revision !== '' && metadata.annotations?.[KEPT] === revision },
       image: spec.template.spec.containers[0]?.image ?? '',
-      revision: metadata.annotations?.[REVISION] ?? '',
       desired: spec.replicas ?? 1,
       ready: status?.readyReplicas ?? 0,
       updated: status?.updatedReplicas ?? 0,
@@ -75,6 +80,17 @@ function rolledOut({ metadata, spec, status = {} }: DeploymentObject): boolean {
     observedGeneration >= metadata.generation &&
     [replicas, updatedReplicas, availableReplicas].every((n) => n === desired)
   );
+}
+
+/** Marks those that are at the revision of before, when others are not. */
+export async function markKept(kubectl: Kubectl, before: readonly DeploymentState[]): Promise<void> {
+  const now = await deploymentStates(kubectl);
+  const kept = now.filter(({ service, revision }) =>
+    before.some((old) => old.service === service && old.revision === revision),
+  );
+  if (kept.length === now.length) return;
+  for (const { service, revision } of kept)
+    await kubectl.run(['annotate', `deployment/${deploymentOf(service)}`, `${KEPT}=${revision}`, '--overwrite']);
 }
 
 /** Waits until a rollout has ended. Rejects when it does not within the time. */

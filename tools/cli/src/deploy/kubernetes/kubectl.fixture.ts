@@ -13,6 +13,7 @@ export class FakeCluster implements Kubectl {
   readonly calls: string[] = [];
   readonly revisions = new Map<string, Template[]>();
   readonly current = new Map<string, number>();
+  readonly annotations = new Map<string, Record<string, string>>();
   configuration: unknown[] = [
     { metadata: { name: 'identity-rs', uid: '1', resourceVersion: '7' }, data: { A: 'old' } },
   ];
@@ -58,6 +59,10 @@ export class FakeCluster implements Kubectl {
     if (verb === 'get') return Promise.resolve(JSON.stringify({ items: this.configuration }));
     if (verb === 'logs') return Promise.resolve(ofServices(args) ? this.baseline : '');
     if (verb === 'replace') this.configuration = (JSON.parse(input) as { items: unknown[] }).items;
+    if (verb === 'annotate') {
+      const [key = '', value = ''] = name.split('=');
+      this.annotations.set(what.replace('deployment/', ''), { [key]: value });
+    }
     if (verb === 'apply') return Promise.resolve(this.apply(input));
     if (verb === 'rollout') return this.rollout(what, name.replace('deployment/', ''), args);
     return Promise.resolve('');
@@ -81,6 +86,7 @@ export class FakeCluster implements Kubectl {
 
   private rollout(verb: string, name: string, args: readonly string[]): Promise<string> {
     const to = args.find((argument) => argument.startsWith('--to-revision='))?.slice('--to-revision='.length);
+    if (verb === 'restart') this.set(name, this.image(name)!);
     if (verb === 'undo')
       this.set(name, this.revisions.get(name)![(to ? Number(to) : this.current.get(name)! - 1) - 1]!.image);
     if (verb === 'status' && !this.getsReady(name))
@@ -131,7 +137,10 @@ export class FakeCluster implements Kubectl {
         kind: 'Deployment',
         metadata: {
           ...{ name, generation: revisions.length, labels: { 'app.kubernetes.io/name': name } },
-          annotations: { 'deployment.kubernetes.io/revision': String(this.current.get(name)) },
+          annotations: {
+            ...this.annotations.get(name),
+            'deployment.kubernetes.io/revision': String(this.current.get(name)),
+          },
         },
         spec: { replicas: desired, template: { spec: { containers: [{ image: this.image(name) }] } } },
         // Those of before go on where the new ones do not get ready.

@@ -27,7 +27,7 @@ function describe({ service, image, revision, desired, ready, updated, complete 
   return `${deploymentOf(service).padEnd(16)} ${ready}/${desired} ready  revision ${revision.padEnd(4)} ${image}${rollout}`;
 }
 
-/** Goes back to the revision before with every Deployment. Data stays as it is. */
+/** Goes back to the revision before with every Deployment that the last deployment has changed. Data stays as it is. */
 export async function kubernetesRollback(
   { namespace, healthyWithin }: { namespace: string; healthyWithin: number },
   progress: Progress = createProgress(),
@@ -36,7 +36,7 @@ export async function kubernetesRollback(
   const deployments = await deploymentStates(kubectl);
   if (deployments.length === 0) throw new CommandFailure(`There are no Deployments of cryptoutil in ${namespace}.`);
   const begun = performance.now();
-  const ways = deployments.map(({ service }) => ({ service }));
+  const ways = deployments.filter(({ kept }) => !kept).map(({ service }) => ({ service }));
   await goBack(kubectl, ways, healthyWithin, progress);
   progress.note(
     `Back after ${Math.round((performance.now() - begun) / 1000)} s. No data was touched; ConfigMaps are as they are.`,

@@ -161,6 +161,26 @@ describe('a suite on Kubernetes', () => {
     );
   });
 
+  it('goes back only with what the last deployment has changed', async () => {
+    cluster.install('cryptoutil:1');
+    cluster.install('cryptoutil:2');
+    // Only kms gets other settings.
+    expect(await startOnKubernetes({ ...options, image: 'cryptoutil:2' }, silentProgress, cluster)).toBe(0);
+    await kubernetesRollback({ namespace: 'x', healthyWithin: 60 }, silentProgress, cluster);
+    expect(cluster.calls.filter((call) => call.startsWith('rollout undo'))).toEqual([
+      'rollout undo deployment/cryptoutil-kms',
+    ]);
+    expect(names.map((name) => cluster.image(name))).toEqual(names.map(() => 'cryptoutil:2'));
+  });
+
+  it('goes back as a whole when somebody has rolled out by hand since', async () => {
+    cluster.install('cryptoutil:1');
+    await startOnKubernetes({ ...options, image: 'cryptoutil:1' }, silentProgress, cluster);
+    cluster.install('cryptoutil:2');
+    await kubernetesRollback({ namespace: 'x', healthyWithin: 60 }, silentProgress, cluster);
+    expect(names.map((name) => cluster.image(name))).toEqual(names.map(() => 'cryptoutil:1'));
+  });
+
   it('goes back where nothing gets ready before the key service has gone back, too', async () => {
     cluster.install('cryptoutil:1');
     cluster.broken.add('cryptoutil:2');

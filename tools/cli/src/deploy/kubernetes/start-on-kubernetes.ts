@@ -5,6 +5,7 @@ import { describe } from '../watch.js';
 import {
   deploymentOf,
   deploymentStates,
+  markKept,
   REVISION,
   rolloutOrder,
   smoke,
@@ -68,6 +69,7 @@ export async function startOnKubernetes(
     await giveUp(kubectl, before, options.healthyWithin, progress);
     return 1;
   }
+  await markKept(kubectl, before);
   note(
     `The new version runs after ${Math.round((performance.now() - begun) / 1000)} s. To go back: cryptoutil deploy rollback --target kubernetes`,
   );
