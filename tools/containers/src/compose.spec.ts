@@ -52,6 +52,7 @@ describe('deployments/compose/compose.yml', () => {
     const mounts = mountTargets(service);
     const targets = [...secretTargets(service), ...['tls.crt', 'tls.key'].map((file) => `${mounts[0]}/${file}`)];
     if (mounts.includes('/run/authority')) targets.push('/run/authority/ca.crt');
+    if (mounts.includes('/run/authz')) targets.push('/run/authz/auth-service-jwt-secret');
     for (const [variable, value] of Object.entries(service.environment ?? {})) {
       if (!/PASSWORD|SECRET|KEY|CERT|CA_FILE/.test(variable)) continue;
       expect(variable).toMatch(/_FILE$/);
@@ -80,6 +81,21 @@ describe('deployments/compose/compose.yml', () => {
       [`./pki/${own}`, '/run/tls', true],
       ['./pki/trust', '/run/authority', true],
     ]);
+  });
+
+  it('shows authz the folder of its own secrets and no other, so that it follows a rotated JWT secret', () => {
+    const folders = suite.map((name) => [
+      name.split('-')[0],
+      ...compose.services[name]!.volumes!.flatMap((volume) =>
+        typeof volume !== 'string' && volume.source.startsWith('./secrets')
+          ? [volume.source, volume.target, volume.read_only]
+          : [],
+      ),
+    ]);
+    expect(folders.filter(([name]) => name === 'authz')).toEqual(
+      Array.from({ length: 2 }, () => ['authz', './secrets/authz', '/run/authz', true]),
+    );
+    expect(folders.filter(([name, ...mounts]) => name !== 'authz' && mounts.length > 0)).toEqual([]);
   });
 
   it.each(suite)('checks the health of %s at a route that it has', (name) => {

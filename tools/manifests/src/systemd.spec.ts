@@ -99,6 +99,14 @@ test('the drop-in gives the kms its shares', () => {
   for (const file of unsealShareFiles) expect(existsSync(file)).toBe(true);
 });
 
+test('authz knows the JWT secret from before a rotation: by a drop-in, elsewhere as a file beside the present one', () => {
+  const directives = [...unit('cryptoutil-authz.service'), ...parseUnit(read('drop-ins/rotated-jwt-secret.conf'))];
+  const { gateway } = readSettings(authzSettings, environmentOf('authz', directives));
+  expect(existsSync(gateway.previousJwtSecretFile!)).toBe(true);
+  const without = readSettings(authzSettings, environmentOf('authz', unit('cryptoutil-authz.service')));
+  expect(without.gateway.previousJwtSecretFile).toBe(`${without.gateway.jwtSecretFile!}-previous`);
+});
+
 test('the kms remembers how far its database was in the one folder it may write to', () => {
   const directives = unit('cryptoutil-kms.service');
   const { barrierAnchorFile } = readSettings(kmsSettings, environmentOf('kms', directives));

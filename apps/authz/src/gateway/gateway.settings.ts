@@ -14,12 +14,20 @@ import { limitSettings } from './limits/limit.settings.js';
 /** HS256 wants a key at least as long as its output (RFC 7518 §3.2). */
 export const MINIMUM_SECRET_BYTES = 32;
 
+const JWT_SECRET_FILE = 'CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE';
+
 /** What the Auth Service v1.0 listener reads from the environment, all named CRYPTOUTIL_AUTH_SERVICE_…. */
 export const gatewaySettings = () => ({
   jwtSecretFile: jwtSecretFile(),
   previousJwtSecretFile: setting({
     variable: 'CRYPTOUTIL_AUTH_SERVICE_PREVIOUS_JWT_SECRET_FILE',
     schema: filePath.optional(),
+    // Where `cryptoutil auth-service rotate-secret` puts it.
+    defaultFrom: (other) => {
+      const current = other(JWT_SECRET_FILE);
+      return typeof current === 'string' ? `${current}-previous` : undefined;
+    },
+    defaultText: '<file of the current one>-previous',
     description:
       'File with the secret before the current one (or the next one, ahead of its use): its tokens stay valid. It may be missing.',
   }),
@@ -72,7 +80,7 @@ export const gatewaySettings = () => ({
 /** The path, not the secret: the file is read again while the service runs. It is looked into once, so that a bad one stops the start. */
 function jwtSecretFile(): Setting<string | undefined> {
   const secret = secretFile({
-    variable: 'CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE',
+    variable: JWT_SECRET_FILE,
     minBytes: MINIMUM_SECRET_BYTES,
     optional: true,
     description: 'Key that signs the tokens of the Auth Service v1.0 API (HS256); without it that API is not served',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -21,6 +21,16 @@ describe('rotating the JWT secret', () => {
     expect(text(secretFile)).toMatch(/^[\w-]{64}\n$/);
     for (const file of [secretFile, `${secretFile}-previous`]) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
+
+  (process.getuid?.() === 0 ? it : it.skip)(
+    'leaves both files to the account that reads them, when root rotates',
+    () => {
+      chownSync(secretFile, 1000, 1001);
+      rotateSecret({ secretFile }, {});
+      for (const file of [secretFile, `${secretFile}-previous`])
+        expect(statSync(file)).toMatchObject({ uid: 1000, gid: 1001 });
+    },
+  );
 
   it('refuses a second one within a day, unless it is forced', () => {
     const env = { CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE: secretFile };

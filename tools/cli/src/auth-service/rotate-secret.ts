@@ -35,7 +35,7 @@ export function rotateSecret(options: SecretFiles, env: NodeJS.ProcessEnv = proc
     );
   }
   // In this order there is no moment in which a secret that tokens were signed with is in neither file.
-  writePrivateFile(previous, secret);
+  writePrivateFile(previous, secret, current);
   writePrivateFile(current, `${randomToken(48)}\n`);
   return `A new secret signs from now on: ${current}\nThe one before it still verifies: ${previous}`;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Creates a folder, with its parents, that only its owner may enter (0700); narrows the mode of one that exists. */
@@ -9,12 +9,15 @@ export function ensurePrivateFolder(folder: string): void {
 
 /**
  * Writes a file that only its owner may read (0600), by way of a neighbour that is renamed: a reader sees the old content or the
- * new one, and an interrupted write leaves the old one.
+ * new one, and an interrupted write leaves the old one. Root leaves it to the owner of `like`, by default of the file that is replaced: a
+ * service that reads it under an account of its own goes on doing so.
  */
-export function writePrivateFile(file: string, content: string): void {
+export function writePrivateFile(file: string, content: string, like = file): void {
   const neighbour = join(dirname(file), `.${process.pid}.${Date.now()}.tmp`);
   try {
     writeFileSync(neighbour, content, { mode: 0o600, flag: 'wx', flush: true });
+    const owner = process.getuid?.() === 0 ? statSync(like, { throwIfNoEntry: false }) : undefined;
+    if (owner) chownSync(neighbour, owner.uid, owner.gid);
     renameSync(neighbour, file);
   } catch (error) {
     rmSync(neighbour, { force: true });

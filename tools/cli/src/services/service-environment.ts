@@ -72,7 +72,6 @@ const ownSettings: Record<ServiceName, (options: EnvironmentOptions) => NodeJS.P
     CRYPTOUTIL_COOKIE_KEY_FILE: secrets.file('authz', 'cookie-key'),
     CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT: String(ports.authService),
     CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE: secrets.file('authz', JWT_SECRET),
-    CRYPTOUTIL_AUTH_SERVICE_PREVIOUS_JWT_SECRET_FILE: `${secrets.file('authz', JWT_SECRET)}-previous`,
   }),
   idp: ({ ports, secrets }) => ({
     CRYPTOUTIL_AUTHZ_URL: publicUrl(ports, 'authz'),
