@@ -34,6 +34,16 @@ describe('a folder that is taken along', () => {
     );
   });
 
+  it('is refused when an unseal share lies in it, under whatever name', async () => {
+    const share = `kms1-0a1b2c3d-1of5-t3-${'0'.repeat(66)}-0a1b2c3d\n`;
+    writeFileSync(join(folder, 'in/deep/s1'), share);
+    await expect(writeFolder(dumpFolder(join(folder, 'in')), join(folder, 'out'))).rejects.toThrow(
+      'deep/s1 is an unseal share',
+    );
+    writeFileSync(join(folder, 'in/deep/s1'), `about ${share}`);
+    expect(await writeFolder(dumpFolder(join(folder, 'in')), join(folder, 'elsewhere'))).toBe(3);
+  });
+
   it('never goes over what is there, nor out of its place', async () => {
     await expect(writeFolder(dumpFolder(join(folder, 'in')), join(folder, 'in'))).rejects.toThrow('is there already');
     for (const path of ['../x', '/tmp/x', 'a/../../x'])

@@ -1,10 +1,17 @@
-import { createReadStream, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { CommandFailure } from '../command-failure.js';
 import { frame, jsonOf, readFrames } from './sealing/frames.js';
 
-/** The files of a folder as frames, with their paths below it; returns how many. Links are refused: what they lead to would be missing. */
+/** As "cryptoutil kms init" writes them. */
+const UNSEAL_SHARE = /^kms1-[0-9a-f]{8}-\d/;
+const LONGEST_SHARE_BYTES = 512;
+
+/**
+ * The files of a folder as frames, with their paths below it; returns how many. Refused are links, since what they lead to would be missing,
+ * and unseal shares: a set with both the rows of the kms and shares would need nothing else to open them.
+ */
 export async function* dumpFolder(folder: string): AsyncGenerator<Buffer, number> {
   let files = 0;
   for (const path of filesBelow(folder)) {
@@ -25,9 +32,15 @@ function filesBelow(folder: string, below = ''): string[] {
       const path = join(below, name);
       const found = lstatSync(join(folder, path));
       if (found.isDirectory()) return filesBelow(folder, path);
-      if (found.isFile()) return [path];
+      if (found.isFile()) return [withoutShare(folder, path, found.size)];
       throw new CommandFailure(`${join(folder, path)} is neither a file nor a folder; it cannot be taken along.`);
     });
+}
+
+function withoutShare(folder: string, path: string, bytes: number): string {
+  const file = join(folder, path);
+  if (bytes > LONGEST_SHARE_BYTES || !UNSEAL_SHARE.test(readFileSync(file, 'latin1'))) return path;
+  throw new CommandFailure(`${file} is an unseal share, which does not belong into a backup: name folders without it.`);
 }
 
 /** Writes the files of such a dump (0600) below a folder that must not exist yet; resolves to how many. */

@@ -53,7 +53,7 @@ function create(): Command {
     .addOption(metricsFile())
     .option(
       '--include <name=folder>',
-      'take the files of a folder along, such as secrets=/etc/cryptoutil/secrets',
+      'take the files of a folder along, such as secrets=deployments/compose/secrets; never unseal shares',
       named,
       {},
     )
