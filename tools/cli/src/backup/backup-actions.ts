@@ -1,58 +1,17 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { CommandFailure } from '../command-failure.js';
 import { homeAt, homeFolder } from '../home/home.js';
 import { readShareFiles } from '../kms-admin/shares.js';
 import { createProgress } from '../terminal/progress.js';
-import { backupStatus, formatStatus } from './backup-status.js';
 import { createBackup } from './create-backup.js';
 import { fileConnections, resolveConnections, type SuiteConnections } from './database/connections.js';
 import { withHomeDatabase } from './database/home-database.js';
 import { reportRun, type ReportOptions } from './metrics/report-run.js';
 import { restoreBackup } from './restore-backup.js';
 import { prune, type Retention } from './retention.js';
-import {
-  keyFiles,
-  makeBackupKeys,
-  readRecipientPrivate,
-  readRecipientPublic,
-  readSignerPrivate,
-  readSignerPublic,
-} from './sets/backup-keys.js';
+import { backupFolder, keyFile, signerFile, statusOf, type PlaceOptions } from './set-place.js';
+import { readRecipientPrivate, readRecipientPublic, readSignerPrivate, readSignerPublic } from './sets/backup-keys.js';
 import { verifyBackup } from './verify-backup.js';
-
-/** Where sets and keys are; by default in the home of the suite. */
-export interface PlaceOptions {
-  readonly folder?: string;
-  readonly keys?: string;
-}
-
-const backupFolder = ({ folder }: PlaceOptions): string => folder ?? join(homeAt(homeFolder()).folder, 'backups');
-const keyFolder = ({ keys }: PlaceOptions): string => keys ?? join(homeAt(homeFolder()).folder, 'backup-keys');
-const keyFile = (options: PlaceOptions, name: keyof typeof keyFiles): string =>
-  join(keyFolder(options), keyFiles[name]);
-
-/** Either half of the signer verifies a manifest. */
-function signerFile(options: PlaceOptions): string {
-  const publicFile = keyFile(options, 'signerPublic');
-  return existsSync(publicFile) ? publicFile : keyFile(options, 'signerPrivate');
-}
-
-export async function keygenAction({ out }: { out: string }): Promise<void> {
-  const { recipient, signer } = await makeBackupKeys(out);
-  console.log(
-    [
-      `Made two key pairs in ${out}: recipient ${recipient}, signer ${signer}.`,
-      `On the host that makes backups:  ${keyFiles.recipientPublic}, ${keyFiles.signerPrivate}`,
-      `Where backups are verified and restored, in several copies:  ${keyFiles.recipientPrivate}, ${keyFiles.signerPublic}`,
-      `Whoever has ${keyFiles.recipientPrivate} reads every backup; without it nobody does, not even you.`,
-    ].join('\n'),
-  );
-}
-
-const statusOf = (options: PlaceOptions) => () =>
-  backupStatus(backupFolder(options), readSignerPublic(signerFile(options)));
 
 export const createAction = (options: CreateActionOptions): Promise<void> =>
   reportRun('create', options, statusOf(options), () => createAndPrune(options));
@@ -76,19 +35,6 @@ async function createAndPrune(options: CreateActionOptions): Promise<void> {
   );
   console.log(`${set.id}: ${set.rows} rows, ${(set.bytes / 1024).toFixed(0)} KiB, in ${set.path}`);
   for (const id of await prune(folder, signer, options)) console.log(`removed by retention: ${id}`);
-}
-
-export async function pruneAction(options: PlaceOptions & Retention): Promise<void> {
-  const signer = readSignerPublic(signerFile(options));
-  const gone = await prune(backupFolder(options), signer, options);
-  console.log(gone.length === 0 ? 'Nothing to remove.' : `Removed:\n${gone.join('\n')}`);
-}
-
-/** Exit code 3: there is no good set. */
-export async function listAction(options: PlaceOptions & { json?: boolean }): Promise<number> {
-  const status = await statusOf(options)();
-  console.log(options.json ? JSON.stringify(status, undefined, 2) : formatStatus(status));
-  return status.last_good_age_seconds === null ? 3 : 0;
 }
 
 type VerifyActionOptions = PlaceOptions & ReportOptions & { shareFile?: string[] };

@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { PlaceOptions } from '../backup/backup-actions.js';
+import type { PlaceOptions } from '../backup/set-place.js';
 import type { ReportOptions } from '../backup/metrics/report-run.js';
 import type { Retention } from '../backup/retention.js';
 import { examples } from './examples.js';
@@ -41,7 +41,7 @@ function keygen(): Command {
     .requiredOption('--out <folder>', 'folder for the four key files; they must not be there yet')
     .addHelpText('after', examples('cryptoutil backup keygen --out ./backup-keys'))
     .action(async (options: { out: string }) => {
-      const { keygenAction } = await import('../backup/backup-actions.js');
+      const { keygenAction } = await import('../backup/set-actions.js');
       await keygenAction(options);
     });
 }
@@ -82,7 +82,7 @@ function list(): Command {
     .option('--json', 'for programs')
     .addHelpText('after', examples('cryptoutil backup list', 'cryptoutil backup list --json'))
     .action(async (options: PlaceOptions & { json?: boolean }) => {
-      const { listAction } = await import('../backup/backup-actions.js');
+      const { listAction } = await import('../backup/set-actions.js');
       process.exitCode = await listAction(options);
     });
 }
@@ -151,7 +151,7 @@ function prune(): Command {
     )
     .addHelpText('after', examples('cryptoutil backup prune --keep-last 7 --keep-days 30'))
     .action(async (options: PlaceOptions & Retention) => {
-      const { pruneAction } = await import('../backup/backup-actions.js');
+      const { pruneAction } = await import('../backup/set-actions.js');
       await pruneAction(options);
     });
 }

@@ -3,11 +3,12 @@ import { databaseSettings, migrate, pendingMigrations, type MigrationClass } fro
 import { CommandFailure } from '../command-failure.js';
 import { services, type ServiceName } from './services.js';
 
+/** Without the services themselves, which take a second each to load. */
 const migrationsOf: Record<ServiceName, () => Promise<readonly MigrationClass[]>> = {
-  authz: async () => (await import('@cryptoutil/authz')).migrations,
-  idp: async () => (await import('@cryptoutil/idp')).migrations,
-  rs: async () => (await import('@cryptoutil/rs')).migrations,
-  kms: async () => (await import('@cryptoutil/kms')).migrations,
+  authz: async () => (await import('@cryptoutil/authz/database')).migrations,
+  idp: async () => (await import('@cryptoutil/idp/database')).migrations,
+  rs: async () => (await import('@cryptoutil/rs/database')).migrations,
+  kms: async () => (await import('@cryptoutil/kms/database')).migrations,
 };
 
 /** Something is pending, and only a look was asked for. */
