@@ -4,7 +4,7 @@ import { scanLogs, type LogScan } from './logs/scan-logs.js';
 import { Probe } from './probe/probe.js';
 import type { DeploymentRecord } from './record/record.js';
 import { connectTo } from './subject/connect.js';
-import type { ServiceProcess, Subject } from './subject/subject.js';
+import type { CommandResult, ServiceProcess, Subject } from './subject/subject.js';
 
 /** What the person who runs the checklist has set. */
 export interface CheckOptions {
@@ -22,6 +22,7 @@ export class CheckContext {
   readonly operator: Agent;
   private probing: Promise<Probe> | undefined;
   private found: Promise<readonly ServiceProcess[]> | undefined;
+  private listed: Promise<CommandResult> | undefined;
   private scanned: Promise<LogScan> | undefined;
 
   constructor(
@@ -49,6 +50,12 @@ export class CheckContext {
   /** Processes that run. */
   async alive(): Promise<readonly ServiceProcess[]> {
     return (await this.processes()).filter(({ running }) => running);
+  }
+
+  /** What `cryptoutil backup list --json` says. */
+  backups(): Promise<CommandResult> {
+    this.listed ??= this.subject.backupList();
+    return this.listed;
   }
 
   /** What the logs say, with the secrets of this host and those made by this run looked for. */

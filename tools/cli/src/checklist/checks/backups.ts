@@ -51,8 +51,8 @@ export const backups: readonly Check[] = [
   },
 ];
 
-async function listed({ subject }: CheckContext): Promise<BackupList | string> {
-  const { code, output, complaint = '' } = await subject.backupList();
+async function listed(context: CheckContext): Promise<BackupList | string> {
+  const { code, output, complaint = '' } = await context.backups();
   try {
     return JSON.parse(output) as BackupList;
   } catch {

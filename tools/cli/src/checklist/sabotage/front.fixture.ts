@@ -72,6 +72,13 @@ export async function plainServer(): Promise<string> {
   return `https://localhost:${await listen(createHttpServer((_request, response) => response.end('plain')))}`;
 }
 
+/** What stands for the health route of a collector, until it is stopped. */
+export async function collector(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = createHttpServer((_request, response) => response.end('{}'));
+  const url = `http://127.0.0.1:${await listen(server)}/`;
+  return { url, stop: closeFronts };
+}
+
 /** A certificate of the suite's own authority. */
 export function issuedBySuite({ trust }: Subject, certificateRequest: CertificateRequest): Promise<IssuedCertificate> {
   const authority = {

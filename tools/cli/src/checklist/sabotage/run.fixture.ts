@@ -9,6 +9,28 @@ import { allChecks, groups } from '../registry.js';
 import { runChecks, selected, type CheckResult } from '../run/run-checks.js';
 import type { ServiceProcess, Subject } from '../subject/subject.js';
 
+/** What the sabotages are done to: set before the first of them. */
+export interface Sabotaged {
+  suite: RunningSuite;
+  subject: Subject;
+  /** For files of their own. */
+  folder: string;
+}
+
+export const localhost = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
+export const tlsChecks = ['tls.chain', 'tls.names', 'tls.expiry', 'tls.identities'];
+/** Those that look at the settings of processes: a sabotage must be found by the one that names it, and by no other of them. */
+export const settingChecks = [
+  'configuration.log-level',
+  'configuration.cors',
+  'configuration.log-rotation',
+  'database.pool-limit',
+  'database.connect-timeout',
+  'secrets.environment',
+  'debug.inspector',
+  'processes.healthy',
+];
+
 /** Makes the named checks against a subject. */
 export async function checked(
   subject: Subject,
@@ -69,6 +91,20 @@ export async function connectAsOwner({ context }: RunningSuite, service: Service
   const client = new Client({ host: '127.0.0.1', port: ports.postgres, database: name, user: name, password });
   await client.connect();
   return client;
+}
+
+/** Does something in the database of a service, as its owner. */
+export async function asOwner<T>(
+  suite: RunningSuite,
+  service: ServiceName,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await connectAsOwner(suite, service);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Of a whole run; `post` unless said otherwise. */
