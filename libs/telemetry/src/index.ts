@@ -1,4 +1,4 @@
-export { createLogger, logLevels, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { createLogger, logLevels, writeInfo, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export { meter } from './meter.js';
 export { nestLogger } from './nest-logger.js';
 export { isSecretName, redact, redactText } from './redaction.js';

@@ -7,6 +7,7 @@ import {
   nestLogger,
   runWithRequest,
   telemetrySettings,
+  writeInfo,
   type LogLevel,
 } from './index.js';
 
@@ -79,6 +80,42 @@ describe('createLogger', () => {
     logger.info('traced');
     context.disable();
     expect(lines).toEqual([expect.objectContaining({ trace_id: spanContext.traceId, span_id: spanContext.spanId })]);
+  });
+});
+
+describe('writeInfo', () => {
+  const fields = { n: 1, route: '/keys/:id', audit: { who: 'client:a', version: 2 } };
+
+  it('writes what the logger would write of the same fields', () => {
+    const { lines, logger } = recording();
+    const child = logger.child({ part: 'x' }, { level: 'info' });
+    runWithRequest({ requestId: 'request-1' }, () => {
+      child.info(fields, 'request');
+      writeInfo(child, JSON.stringify(fields), 'request');
+    });
+    const [ordinary, quick] = lines;
+    expect(quick).toEqual({ ...ordinary, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) });
+    expect(quick).toMatchObject({ request_id: 'request-1', service: 'spec', part: 'x', msg: 'request' });
+  });
+
+  it.each(['Bearer topsecret', 'Bearer\ttopsecret', 'x?code=topsecret', 'eyJtopsecret.eyJtopsecret.topsecret'])(
+    'hides secrets in values: %j',
+    (text) => {
+      const { lines, logger } = recording();
+      writeInfo(logger, JSON.stringify({ ...fields, sub: text }), 'request');
+      expect(lines).toEqual([expect.objectContaining({ n: 1, sub: expect.stringContaining('[redacted]') })]);
+      expect(JSON.stringify(lines)).not.toContain('topsecret');
+    },
+  );
+
+  it('cuts texts without end, keeps escapes, and writes nothing below its level', () => {
+    const { lines, logger } = recording();
+    writeInfo(logger, JSON.stringify({ sub: 'x'.repeat(10_000) }), 'request');
+    writeInfo(logger, JSON.stringify({ sub: 'a"b\n' }), 'request');
+    expect(lines.map(({ sub }) => String(sub).length)).toEqual([8193, 4]);
+    const quiet = recording('warn');
+    writeInfo(quiet.logger, '{"n":1}', 'request');
+    expect(quiet.lines).toEqual([]);
   });
 });
 

@@ -44,23 +44,23 @@ export class AuditChainStore {
   /** Appends in the transaction of the caller; appenders wait for each other at the head row. */
   async append(tx: EntityManager, events: readonly ChainedEvent[]): Promise<void> {
     let { sequence, hash } = await this.#head(tx, 'FOR UPDATE');
-    const texts = events.map((event) => JSON.stringify(event));
     const first = sequence;
     const hashes = [hash];
-    for (const text of texts) {
+    for (const { text } of events) {
       sequence += 1;
       hash = chainHash(AUDIT_PURPOSE, sequence, hash, text);
       hashes.push(hash);
     }
-    const listed = (name: 'tenant' | 'key_id') => JSON.stringify(events.map((event) => event[name] ?? null));
-    // Lists as JSON and all hashes as one string of bytes: arrays would be escaped element by element, and there are up to a thousand.
+    const listed = (name: 'tenant' | 'keyId') => JSON.stringify(events.map((event) => event[name] ?? null));
+    // Lists as JSON, texts as lines (JSON holds no line end) and all hashes as one string of bytes: arrays would be escaped element by element, and
+    // there are up to a thousand.
     await tx.query(
       `INSERT INTO audit_events (seq, tenant, key_id, event, previous, hash)
        SELECT $1::bigint + n, tenant, key_id, event,
               substring($5::bytea FROM (32 * (n - 1) + 1)::int FOR 32), substring($5::bytea FROM (32 * n + 1)::int FOR 32)
-         FROM ROWS FROM (json_array_elements_text($2::json), json_array_elements_text($3::json), json_array_elements_text($4::json))
+         FROM ROWS FROM (json_array_elements_text($2::json), json_array_elements_text($3::json), string_to_table($4, chr(10)))
               WITH ORDINALITY AS appended (tenant, key_id, event, n)`,
-      [first, listed('tenant'), listed('key_id'), JSON.stringify(texts), Buffer.concat(hashes)],
+      [first, listed('tenant'), listed('keyId'), events.map(({ text }) => text).join('\n'), Buffer.concat(hashes)],
     );
     await tx.query('UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1', [sequence, hash]);
   }

@@ -6,15 +6,15 @@ export type AuditOutcome = 'success' | 'denied' | 'failed';
 /** One line of the audit trail. It never holds plaintext, shares or material. */
 export interface AuditEvent {
   who: string;
-  tenant?: string;
+  tenant?: string | undefined;
   operation: string;
-  key_id?: string;
-  version?: number;
-  items?: number;
-  refused_items?: number;
+  key_id?: string | undefined;
+  version?: number | undefined;
+  items?: number | undefined;
+  refused_items?: number | undefined;
   outcome: AuditOutcome;
   status: number;
-  refusal?: string;
+  refusal?: string | undefined;
   request_id: string;
 }
 
@@ -28,24 +28,38 @@ export const outcomeOf = (status: number, refusal?: string): AuditOutcome => {
   return [401, 403, 404, 429].includes(status) ? 'denied' : 'failed';
 };
 
-/** An event with its time, as it stands in the chain. A change of state has no status: it is written before there is an answer. */
-export type ChainedEvent = { at: string } & Omit<AuditEvent, 'status'> & Partial<Pick<AuditEvent, 'status'>>;
+/** An event as it stands in the chain, with what is looked for beside it. */
+export interface ChainedEvent {
+  readonly tenant: string | undefined;
+  readonly keyId: string | undefined;
+  /** The event with its time, as JSON. */
+  readonly text: string;
+}
 
-export const chained = (event: Omit<ChainedEvent, 'at'>): ChainedEvent => ({ at: new Date().toISOString(), ...event });
+/** A change of state has no status: it is written before there is an answer. */
+type TellableEvent = Omit<AuditEvent, 'status'> & Partial<Pick<AuditEvent, 'status'>>;
 
-/** The event of a finished request; what the request did not get far enough to say is left out. */
+/** The event with the time of now. `json`: the event as JSON, where somebody has made it already. */
+export const chained = (event: TellableEvent, json = JSON.stringify(event)): ChainedEvent => ({
+  tenant: event.tenant,
+  keyId: event.key_id,
+  text: `{"at":"${new Date().toISOString()}",${json.slice(1)}`,
+});
+
+/** The event of a finished request; what the request did not get far enough to say is undefined, and not in its JSON. */
 export const auditEvent = (
   note: AuditNote,
   request: { operation: string; peer: string; status: number; requestId: string },
 ): AuditEvent => ({
   who: note.who ?? request.peer,
-  ...(note.tenant === undefined ? {} : { tenant: note.tenant }),
+  tenant: note.tenant,
   operation: note.operation ?? request.operation,
-  ...(note.keyId === undefined ? {} : { key_id: note.keyId }),
-  ...(note.version === undefined ? {} : { version: note.version }),
-  ...(note.items === undefined ? {} : { items: note.items, refused_items: note.refusedItems ?? 0 }),
+  key_id: note.keyId,
+  version: note.version,
+  items: note.items,
+  refused_items: note.items === undefined ? undefined : (note.refusedItems ?? 0),
   outcome: outcomeOf(request.status, note.refusal),
   status: request.status,
-  ...(note.refusal === undefined ? {} : { refusal: note.refusal }),
+  refusal: note.refusal,
   request_id: request.requestId,
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { principalOf } from '@cryptoutil/http';
 import { peerIdentity } from '@cryptoutil/pki';
-import type { Logger } from '@cryptoutil/telemetry';
+import { type Logger, writeInfo } from '@cryptoutil/telemetry';
 import type { NextFunction, Request, Response } from 'express';
 import { noteOf } from '../access/audited-request.js';
 import { type AuditNote, tokenCaller } from '../access/caller.js';
@@ -26,10 +26,11 @@ export class AuditTrail {
   /** `line`: the fields of the request's line, where it is not written by somebody else; then there is one line instead of two. */
   record(note: AuditNote, call: Parameters<typeof auditEvent>[1], line?: object): void {
     const event = auditEvent(note, call);
-    if (line) this.#log.info({ ...line, audit: event }, 'request');
-    else this.#log.info({ audit: event }, 'audit');
+    const json = JSON.stringify(event);
+    if (line) writeInfo(this.#log, `${JSON.stringify(line).slice(0, -1)},"audit":${json}}`, 'request');
+    else writeInfo(this.#log, `{"audit":${json}}`, 'audit');
     // A change of state is in the chain already, unless something failed after its commit.
-    if (!(note.chained && event.outcome === 'success')) this.queue.add(chained(event));
+    if (!(note.chained && event.outcome === 'success')) this.queue.add(chained(event, json));
   }
 }
 
