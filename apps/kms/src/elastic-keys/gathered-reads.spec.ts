@@ -14,6 +14,9 @@ const reads = () => {
   return { subject, statements };
 };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const begun = async (statements: readonly unknown[], count: number): Promise<void> => {
+  while (statements.length < count) await turn();
+};
 
 describe('gathered reads', () => {
   it('put questions of one turn into one statement, the same one once', async () => {
@@ -34,13 +37,27 @@ describe('gathered reads', () => {
     expect(statements).toHaveLength(1);
     statements[0]!.answer();
     await first;
-    await turn();
+    await begun(statements, 2);
     expect(statements).toHaveLength(2);
     statements[1]!.answer();
     expect(await second).toBe('a!');
     void subject.ask('c');
-    await turn();
+    await begun(statements, 3);
     expect(statements[2]?.questions).toEqual(['c']);
+  });
+
+  it('put what is asked in the turn of the last answers into the next statement too', async () => {
+    const { subject, statements } = reads();
+    const first = subject.ask('a');
+    await turn();
+    const second = subject.ask('b');
+    statements[0]!.answer();
+    await first;
+    const third = subject.ask('c');
+    await begun(statements, 2);
+    expect(statements[1]!.questions).toEqual(['b', 'c']);
+    statements[1]!.answer();
+    expect(await Promise.all([second, third])).toEqual(['b!', 'c!']);
   });
 
   it('tell everyone who asked that a statement failed, and go on', async () => {
@@ -50,7 +67,7 @@ describe('gathered reads', () => {
     statements[0]!.fail(new Error('away'));
     expect((await failed).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     const next = subject.ask('a');
-    await turn();
+    await begun(statements, 2);
     statements[1]!.answer();
     expect(await next).toBe('a!');
   });
@@ -61,7 +78,7 @@ describe('gathered reads', () => {
     await turn();
     statements[0]!.answer();
     await answers[0];
-    await turn();
+    await begun(statements, 2);
     statements[1]!.answer();
     await Promise.all(answers);
     expect(statements.map(({ questions }) => questions.length)).toEqual([500, 1]);

@@ -30,14 +30,17 @@ export class GatheredReads<Question, Answer> {
     this.#waiting.set(name, { question, answer, resolve, reject });
     if (!this.#reading) {
       this.#reading = true;
-      // Questions of the same turn of the event loop go out together too.
-      setImmediate(() => void this.#work());
+      void this.#work();
     }
     return answer;
   }
 
   async #work(): Promise<void> {
-    while (this.#waiting.size > 0) await this.#answer(this.#next());
+    while (this.#waiting.size > 0) {
+      // Questions of the same turn of the event loop go out together too, also when it is the turn in which the last answers came.
+      await endOfTurn();
+      await this.#answer(this.#next());
+    }
     this.#reading = false;
   }
 
@@ -56,3 +59,5 @@ export class GatheredReads<Question, Answer> {
     }
   }
 }
+
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
