@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256, sha256Stream } from './hash.js';
+import { hkdfSha256, hmacSha256, hmacSha256Matches, keyedHash, sha256, sha256Stream, sha256Text } from './hash.js';
 import { Secret } from './secret.js';
 
 interface HkdfVector {
@@ -33,6 +33,7 @@ describe('sha256 and hmacSha256', () => {
 
   test('take text as UTF-8 and a Secret as its bytes', () => {
     expect(sha256('é')).toEqual(sha256(Buffer.from([0xc3, 0xa9])));
+    expect(sha256Text('é')).toBe(sha256('é').toString('base64url'));
     expect(hmacSha256(key, 'x')).toEqual(hmacSha256(key.bytes(), 'x'));
   });
 });

@@ -6,6 +6,11 @@ export function sha256(data: string | Uint8Array): Buffer {
   return hash('sha256', data, 'buffer');
 }
 
+/** The same as base64url without padding, 43 characters. */
+export function sha256Text(data: string | Uint8Array): string {
+  return hash('sha256', data, 'base64url');
+}
+
 /** SHA-256 of data that comes in parts. */
 export interface Sha256Stream {
   update(part: Uint8Array): void;

@@ -13,6 +13,7 @@ export {
   keyedHash,
   sha256,
   sha256Stream,
+  sha256Text,
   type HkdfOptions,
   type Sha256Stream,
 } from './hash.js';

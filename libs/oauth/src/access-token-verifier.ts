@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { AccessTokenClaims } from './access-token-claims.js';
-import { isBearerTokenSyntax, maximumTokenLength } from './bearer-token.js';
+import { isBearerTokenSyntax, isJwtSyntax, maximumTokenLength } from './bearer-token.js';
 import { AuthorizationServerUnavailable, InvalidToken } from './errors.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { SigningKeyCache } from './signing-key-cache.js';
@@ -8,7 +8,6 @@ import { TokenIntrospector, type IntrospectionOptions } from './token-introspect
 
 /** Opaque tokens of the issuer are far shorter; longer ones are not worth a question. */
 const maximumOpaqueLength = 512;
-const jwtForm = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 
 export interface AccessTokenVerifierOptions {
   /** Issuer identifier, byte-exact. */
@@ -47,7 +46,9 @@ export class AccessTokenVerifier {
    */
   async verify(token: string): Promise<AccessTokenClaims> {
     if (token.length > maximumTokenLength) throw new InvalidToken('too_long');
-    if (jwtForm.test(token)) return this.#jwts.verify(token);
+    const remembered = await this.#jwts.remembered(token);
+    if (remembered) return remembered;
+    if (isJwtSyntax(token)) return this.#jwts.verify(token);
     if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
     if (!this.#introspector) throw new InvalidToken('malformed', 'not a JWT');
     if (token.length > maximumOpaqueLength) throw new InvalidToken('too_long');

@@ -30,12 +30,15 @@ export class JwtVerifier {
     this.#good = new TokenCache(maximumEntries, options.now);
   }
 
+  /** What a good token says that is remembered; undefined for all others, whatever they look like. Throws AuthorizationServerUnavailable. */
+  async remembered(token: string): Promise<AccessTokenClaims | undefined> {
+    const known = this.#good.get(TokenCache.keyOf(token));
+    return known && known.keys === (await this.#options.keys.current()) ? known.claims : undefined;
+  }
+
   /** @throws InvalidToken, AuthorizationServerUnavailable */
   async verify(token: string): Promise<AccessTokenClaims> {
     const { keys, ...expected } = this.#options;
-    const hash = TokenCache.keyOf(token);
-    const known = this.#good.get(hash);
-    if (known && known.keys === (await keys.current())) return known.claims;
     let used: SigningKeys | undefined;
     const findKey: JwksResolver = async ({ alg, kid }) => {
       // A token names its key; without a name it would be tried on whichever fits.
@@ -43,7 +46,7 @@ export class JwtVerifier {
       return used?.resolve({ alg, kid });
     };
     const claims = await verifyJwtAccessToken(token, { ...expected, findKey });
-    if (used) this.#good.set(hash, { claims, keys: used }, claims.exp * 1_000);
+    if (used) this.#good.set(TokenCache.keyOf(token), { claims, keys: used }, claims.exp * 1_000);
     return claims;
   }
 }

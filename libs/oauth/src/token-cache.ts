@@ -1,4 +1,4 @@
-import { base64url, sha256 } from '@cryptoutil/crypto';
+import { sha256Text } from '@cryptoutil/crypto';
 
 interface Entry<T> {
   value: T;
@@ -15,7 +15,7 @@ export class TokenCache<T> {
   ) {}
 
   static keyOf(token: string): string {
-    return base64url.encode(sha256(token));
+    return sha256Text(token);
   }
 
   get size(): number {
