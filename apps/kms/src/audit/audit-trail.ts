@@ -64,6 +64,9 @@ export function auditTrail(trail: AuditTrail) {
 
 /** Who is at the other end: the identity of its certificate, else its address. */
 export function peerOf({ socket }: Pick<IncomingMessage, 'socket'>): string {
-  const identity = peerIdentity(socket);
-  return identity === undefined ? `address:${socket.remoteAddress ?? 'unknown'}` : `identity:${identity}`;
+  return peerText({ peer: peerIdentity(socket), address: socket.remoteAddress });
 }
+
+/** The same of what was read from the socket before it was closed. */
+export const peerText = ({ peer, address }: { peer: string | undefined; address: string | undefined }): string =>
+  peer === undefined ? `address:${address ?? 'unknown'}` : `identity:${peer}`;

@@ -3,7 +3,7 @@ import { type DirectCall, type EndedCall, type Principal, parseInput, requestLin
 import { callerOf } from '../access/audited-request.js';
 import { type AuditNote, tokenCaller } from '../access/caller.js';
 import { requireReady } from '../access/served-while-sealed.js';
-import { peerOf } from '../audit/audit-trail.js';
+import { peerText } from '../audit/audit-trail.js';
 import { refusedBy } from '../errors/kms-error.interceptor.js';
 import type { CallRules } from './call-rules.js';
 import { decodedId } from './operation-path.js';
@@ -13,8 +13,6 @@ import type { BatchBody, RunOperation } from './run-operation.js';
 /** A call to the route of an operation. What the routes of Nest have as guards, interceptors and decorators is here in the same order. */
 export class OperationCall implements DirectCall {
   readonly #note: AuditNote = {};
-  /** Read now: the socket forgets both when it is closed. */
-  readonly #peer: string;
   #principal: Principal | undefined;
 
   constructor(
@@ -23,9 +21,7 @@ export class OperationCall implements DirectCall {
     private readonly incoming: IncomingMessage,
     private readonly runner: RunOperation,
     private readonly rules: CallRules,
-  ) {
-    this.#peer = peerOf(incoming);
-  }
+  ) {}
 
   known(principal: Principal): void {
     this.#principal = principal;
@@ -56,12 +52,9 @@ export class OperationCall implements DirectCall {
   }
 
   ended(call: EndedCall): void {
-    const { method, route, status, requestId } = call;
-    const operation = `${method} ${this.incoming.url!.split('?', 1)[0]}`;
-    this.rules.trail.record(
-      this.#note,
-      { ...{ status, requestId, operation }, peer: this.#peer },
-      requestLine({ ...call, route }),
-    );
+    const { method, status, requestId, from } = call;
+    // Of who was turned away before the operation began.
+    const operation = this.#note.operation ?? `${method} ${this.incoming.url!.split('?', 1)[0]}`;
+    this.rules.trail.record(this.#note, { status, requestId, operation, peer: peerText(from) }, requestLine(call));
   }
 }

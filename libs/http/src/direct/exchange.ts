@@ -34,14 +34,14 @@ export class Exchange {
     this.call = call;
     this.from = { peer: peerIdentity(incoming.socket), address: incoming.socket.remoteAddress };
     // Traces are named by it, as those of the framework's routes are.
-    Object.assign(incoming, { route: { path: route.pattern } });
+    (incoming as { route?: { path: string } }).route = { path: route.pattern };
   }
 
   /** Never rejects. */
   async run(): Promise<void> {
     const { inFlight } = this.surroundings;
     const entered = inFlight.enter();
-    this.response.once('close', () => {
+    this.response.on('close', () => {
       if (entered) inFlight.leave();
       this.ended();
     });
