@@ -44,7 +44,7 @@ export function sealJwe(
   const own = wrapping.iv === undefined ? text : encodeJson({ ...header, ...wrapping });
   const { iv, ciphertext, tag } = gcmSeal(key, plaintext, own === text ? bytes : Buffer.from(own, 'latin1'));
   if (Buffer.isBuffer(key)) key.fill(0);
-  return `${own}.${encode(encryptedKey)}.${encode(iv)}.${encode(ciphertext)}.${encode(tag)}`;
+  return `${own}.${encryptedKey}.${encode(iv)}.${encode(ciphertext)}.${encode(tag)}`;
 }
 
 const encode = (bytes: Buffer) => bytes.toString('base64url');

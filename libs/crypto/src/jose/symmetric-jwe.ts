@@ -22,7 +22,8 @@ export interface JweParts {
 /** A content key for one message, how it travels, and header members that key wrapping adds (RFC 7518 §4.7.1). */
 export interface ContentKey {
   key: KeyObject | Buffer;
-  encryptedKey: Buffer;
+  /** As base64url. */
+  encryptedKey: string;
   header: { iv?: string; tag?: string };
 }
 
@@ -33,13 +34,15 @@ export function isSymmetricGcm({ keyType, enc }: JweAlgorithm): boolean {
 
 /** Makes and wraps the content key of a new message; for `dir` it is the key itself. */
 export function newContentKey({ alg, enc }: JweAlgorithm, secretKey: KeyObject): ContentKey {
-  if (alg === 'dir') return { key: secretKey, encryptedKey: Buffer.alloc(0), header: {} };
+  if (alg === 'dir') return { key: secretKey, encryptedKey: '', header: {} };
   if (alg.endsWith('GCMKW')) {
     const key = freshBytes(contentKeyBytes(enc));
     const { iv, ciphertext, tag } = gcmSeal(secretKey, key, Buffer.alloc(0));
-    return { key, encryptedKey: ciphertext, header: { iv: iv.toString('base64url'), tag: tag.toString('base64url') } };
+    const encryptedKey = ciphertext.toString('base64url');
+    return { key, encryptedKey, header: { iv: iv.toString('base64url'), tag: tag.toString('base64url') } };
   }
-  return { ...wrappedKeys(secretKey).take(contentKeyBytes(enc)), header: {} };
+  const { key, encryptedKey } = wrappedKeys(secretKey).take(contentKeyBytes(enc));
+  return { key, encryptedKey, header: {} };
 }
 
 /** Unwraps the content key of a message. Throws for anything that does not have exactly the right length. */
