@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -44,6 +45,24 @@ describe('the nightly backup in a cluster', () => {
   test('gets only what seals and signs: no key that opens', () => {
     expect(readFileSync(join(kubernetesFolder, 'backup/backup.yaml'), 'utf8')).not.toContain('recipient.private');
   });
+});
+
+test('the restore of the guide is a Job like the nightly one, with the keys that open and the options of the command', () => {
+  const manifests = readManifests(kubernetesFolder, ['backup']);
+  const { jobTemplate }: any = ofKind(manifests, 'CronJob')[0]!.spec;
+  const guide = readFileSync(join(workspace, 'docs/operations/disaster-recovery.md'), 'utf8');
+  const [, program] = /node -e '\n(.*?)' \| kubectl apply/s.exec(guide)!;
+  const job = JSON.parse(
+    execFileSync(process.execPath, ['-e', program!], { input: JSON.stringify(jobTemplate), encoding: 'utf8' }),
+  );
+  const { containers, volumes } = job.spec.template.spec;
+  expect(containers[0].args).toEqual([
+    ...['backup', 'restore', '--connections', '/etc/cryptoutil/backup/connections.json'],
+    ...['--folder', '/backups/sets', '--keys', '/run/cryptoutil/backup-keys'],
+  ]);
+  expect(volumes.find(({ name }: { name: string }) => name === 'keys').secret.secretName).toBe('cryptoutil-restore');
+  // Chosen by the network policies of the backup.
+  expect(job.spec.template.metadata).toEqual(jobTemplate.spec.template.metadata);
 });
 
 describe('the nightly backup on a host', () => {
