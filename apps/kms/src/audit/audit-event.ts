@@ -46,6 +46,11 @@ export const chained = (event: TellableEvent, json = JSON.stringify(event)): Cha
   text: `{"at":"${new Date().toISOString()}",${json.slice(1)}`,
 });
 
+/** Longer than any path or name that means something. */
+const MAX_TEXT = 300;
+/** Strangers choose these, and every event is kept for good. */
+const bounded = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
 /** The event of a finished request; what the request did not get far enough to say is undefined, and not in its JSON. */
 export const auditEvent = (
   note: AuditNote,
@@ -53,8 +58,8 @@ export const auditEvent = (
 ): AuditEvent => ({
   who: note.who ?? request.peer,
   tenant: note.tenant,
-  operation: note.operation ?? request.operation,
-  key_id: note.keyId,
+  operation: note.operation ?? bounded(request.operation),
+  key_id: note.keyId === undefined ? undefined : bounded(note.keyId),
   version: note.version,
   items: note.items,
   refused_items: note.items === undefined ? undefined : (note.refusedItems ?? 0),

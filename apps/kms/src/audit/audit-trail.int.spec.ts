@@ -89,6 +89,16 @@ describe('the audit trail', () => {
       { outcome: 'failed', status: 400 },
     ],
     [
+      'with a name without end, of which the beginning is kept',
+      () => ['POST', `${api}/${'x'.repeat(9_000)}/encrypt`, { body: { plaintext: bytes('x') }, token }],
+      { outcome: 'denied', status: 404, key_id: expect.stringMatching(/^x{300}…$/) },
+    ],
+    [
+      'at a path without end, of which the beginning is kept',
+      () => ['GET', `/service/${'x'.repeat(9_000)}`, {}],
+      { outcome: 'denied', status: 404, operation: expect.stringMatching(/^GET \/service\/x{287}…$/) },
+    ],
+    [
       'to a route that does not exist',
       () => ['GET', '/service/api/v1/nothing', {}],
       { outcome: 'denied', status: 404 },

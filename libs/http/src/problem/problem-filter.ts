@@ -70,7 +70,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** A path that exists under other methods is 405 with Allow (RFC 9110 §15.5.6), not 404. */
 function wrongMethod(problem: Problem, request: Request): Problem {
-  if (problem.getStatus() !== 404 || problem.code !== 'not_found' || request.route !== undefined) return problem;
+  if (problem.getStatus() !== 404 || problem.code !== 'not_found' || isServed(request)) return problem;
   const allowed = allowedMethods(request);
   if (allowed.length === 0) return problem;
   return new Problem({
@@ -79,4 +79,11 @@ function wrongMethod(problem: Problem, request: Request): Problem {
     detail: 'This address does not serve that method.',
     headers: { Allow: allowed.join(', ') },
   });
+}
+
+/** Whether a route answered. Express names the route of the path for HEAD even when it has no GET. */
+function isServed(request: Request): boolean {
+  const route = request.route as { methods?: Record<string, boolean> } | undefined;
+  if (request.method !== 'HEAD' || route?.methods === undefined) return route !== undefined;
+  return route.methods['get'] === true || route.methods['head'] === true;
 }

@@ -29,6 +29,11 @@ class ThingsController {
     return body;
   }
 
+  @Post('only-post')
+  onlyPost(): unknown {
+    return {};
+  }
+
   @Get()
   list(@ZodQuery(z.object({ limit: z.coerce.number().int().max(10).default(5) })) query: { limit: number }): unknown {
     return query;
@@ -208,5 +213,8 @@ describe('problem documents (RFC 9457)', () => {
     expect(answer.json).toMatchObject({ status: 405, code: 'method_not_allowed' });
     expect(answer.headers.allow).toBe('GET, HEAD, POST');
     expect((await service.call('/things/fail/other')).status).toBe(404);
+    const head = await service.call('/things/only-post', { method: 'HEAD' });
+    expect([head.status, head.headers.allow]).toEqual([405, 'POST']);
+    expect((await service.call('/things/fail/other', { method: 'HEAD' })).status).toBe(404);
   });
 });
