@@ -50,6 +50,8 @@ export async function startDeployment(options: StartOptions, progress = createPr
   if (reason !== undefined) {
     progress.note(`Going back to ${active}: ${reason}.`);
     await progress.step(`switched back to ${active}`, () => deployment.use(active));
+    // What was given up is no version to go back to, nor one that migrates or backs up.
+    if (options.image) deployment.restore({ ...previous, COMPOSE_PROFILES: deployment.settings.COMPOSE_PROFILES! });
     await retire(deployment, next, progress);
     return 1;
   }
