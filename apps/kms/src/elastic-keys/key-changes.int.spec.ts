@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type KmsSuite, type Replica, api, bytes } from '../../test/kms-suite.fixture.js';
 import { kmsActor } from '../access/caller.js';
 import { RotateDueKeys } from '../key-jobs/rotate-due-keys.js';
-import { keyCalls, twoUnsealed } from './key-calls.fixture.js';
+import { keyCalls, twoUnsealed } from '../../test/key-calls.fixture.js';
 import { RotateElasticKey } from './rotate-elastic-key.js';
 
 describe('a key', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type KmsSuite, type Replica, allScopes, api, bytes } from '../../test/kms-suite.fixture.js';
-import { keyCalls, twoUnsealed } from './key-calls.fixture.js';
+import { keyCalls, twoUnsealed } from '../../test/key-calls.fixture.js';
 import { Clock } from './clock.js';
 import { DestroyDueKeys } from '../key-jobs/destroy-due-keys.js';
 import { KeyJobs } from '../key-jobs/key-jobs.js';

@@ -1,4 +1,4 @@
-import { type KmsSuite, type Replica, adminScopes, api, kmsSuite } from '../../test/kms-suite.fixture.js';
+import { type KmsSuite, type Replica, adminScopes, api, kmsSuite } from './kms-suite.fixture.js';
 
 /** Two unsealed replicas on one database, and an administrator's calls to them. */
 export async function twoUnsealed() {
