@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tools/containers
 cache=${CRYPTOUTIL_KUBERNETES_CACHE:-$HOME/.cache/cryptoutil/kubernetes}
 requests=4000
-parts='rollouts_and_undo checklist_post deploy_start deploy_unmigrated deploy_stuck deploy_faulty deploy_back evictions kills'
+parts='rollouts_and_undo checklist_post deploy_start deploy_unmigrated deploy_stuck deploy_faulty deploy_back evictions kills restore'
 while [ $# -gt 0 ]; do
   case $1 in
     --cache) cache=$2 && shift 2 ;;

@@ -66,6 +66,7 @@ checklist_post() { check 'checklist post has nothing that failed' checklist post
 deploy_start() {
   must quietly backup_installed
   check 'a version comes in with a backup before it' deploy start --image cryptoutil:0.2.0 --watch 20
+  check 'the backup has told the collector how it went' backup_figures_came
   check 'all four run it' images cryptoutil:0.2.0
   check 'the status is ready' deploy status
   unharmed 'deploy start'
@@ -95,21 +96,6 @@ deploy_back() {
   check 'rollback succeeds' deploy rollback
   check 'all four run the first version' images cryptoutil:0.1.0
   unharmed 'deploy rollback'
-}
-
-# The CronJob as shipped, on a volume of this machine.
-backup_installed() {
-  cryptoutil backup keygen --out "$run/backup-keys"
-  install -d -o 1000 -g 1000 -m 700 "$run/backups"
-  kubectl create secret generic cryptoutil-backup -n cryptoutil-prod --from-file "$run/backup-keys/recipient.public.jwk" \
-    --from-file "$run/backup-keys/signer.private.jwk"
-  kubectl apply -f - <<VOLUME
-apiVersion: v1
-kind: PersistentVolume
-metadata: { name: backups }
-spec: { capacity: { storage: 20Gi }, accessModes: [ReadWriteOnce], hostPath: { path: $run/backups } }
-VOLUME
-  kubectl apply -f "$run/deployments/kubernetes/backup" -n cryptoutil-prod
 }
 
 evict() { # evict <pod>

@@ -7,7 +7,7 @@ bin=$cache/bin
 work=$run
 export PATH=$bin:$root/node_modules/.bin:$PATH DOCKER_CONFIG=$ENGINE/config NO_COLOR=1
 for part in stage/report stage/load kubernetes/control-plane kubernetes/node kubernetes/peers kubernetes/install kubernetes/pod-security \
-  kubernetes/disturb; do
+  kubernetes/disturb kubernetes/backup; do
   # shellcheck source=/dev/null
   . "$here/$part.sh"
 done

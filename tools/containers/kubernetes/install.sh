@@ -12,6 +12,7 @@ install_suite() {
   must quietly certificates
   must quietly database_start
   line 'kubectl apply -f deployments/kubernetes/services/ -n cryptoutil-prod'
+  must quietly collector_start
   must quietly dns_start
   line 'kubectl apply -f deployments/kubernetes/jobs/ -n cryptoutil-prod'
   line 'kubectl wait --for=condition=complete job/cryptoutil-migrate -n cryptoutil-prod --timeout=15m'

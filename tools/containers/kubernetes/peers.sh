@@ -1,4 +1,4 @@
-# What a cluster has beside the suite: the pod policy, DNS, PostgreSQL, and the certificates of cert-manager. Sourced by inside.sh.
+# What a cluster has beside the suite: the pod policy, DNS, PostgreSQL, a collector, and the certificates of cert-manager. Sourced by inside.sh.
 
 # Names of the Services and of the public URLs. DNS has to be told again when Services were made anew.
 dns_hosts() {
@@ -39,6 +39,18 @@ database_start() {
     --from-file "$shipped"
   kubectl apply -f "$here/kubernetes/peers/database.yaml"
   kubectl wait --for=condition=Ready pod/cryptoutil-db-1 "${namespace[@]}" --timeout=120s
+}
+
+# An empty server under the same name, as after the loss of the one before.
+database_lost() {
+  kubectl delete pod cryptoutil-db-1 -n cryptoutil-prod --grace-period=0 --force
+  kubectl apply -f "$here/kubernetes/peers/database.yaml"
+  kubectl wait --for=condition=Ready pod/cryptoutil-db-1 -n cryptoutil-prod --timeout=120s
+}
+
+collector_start() {
+  kubectl create configmap stage-collector -n cryptoutil-prod --from-file "$here/kubernetes/peers/collector.mjs"
+  kubectl apply -f "$here/kubernetes/peers/collector.yaml"
 }
 
 # The Secrets that cert-manager would make, with the names and the identities of deployments/kubernetes/certificates.

@@ -1,7 +1,7 @@
 // Copies the manifests into a folder as a small Kubernetes 1.20 takes them, and changes nothing else:
 // - API versions that it knows: what differs there is policy/v1, autoscaling/v2 and the CronJob of batch/v1;
 // - a quarter of the requested cpu, so that two whole sets of pods fit on one node with two processors;
-// - no telemetry, since there is no image of a collector;
+// - no telemetry of the services, since there is no image of a collector (that of the backup goes to what stands in for one);
 // - kustomization.yaml without the kinds of cert-manager and of the Prometheus operator, and without the collector.
 //   node to-1.20.mjs <deployments/kubernetes> <folder>
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ function document(text) {
     .replace(/^( +OTEL_EXPORTER_OTLP_ENDPOINT: ).*$/m, "$1''");
 }
 
-for (const folder of ['namespace', 'configmaps', 'policies', 'services', 'jobs', 'deployments', 'backup']) {
+for (const folder of ['namespace', 'configmaps', 'policies', 'services', 'jobs', 'deployments', 'backup', 'restore']) {
   mkdirSync(join(to, folder), { recursive: true });
   for (const name of readdirSync(join(from, folder)).filter((file) => file.endsWith('.yaml'))) {
     const text = readFileSync(join(from, folder, name), 'utf8');

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { allowedFlows } from './checks/network.check.js';
 import { checkPodSecurity } from './checks/pod-security.check.js';
 import { checkSchemas } from './checks/schema.check.js';
 import { ofKind, type Manifest } from './manifest.js';
@@ -15,6 +15,7 @@ describe('the nightly backup in a cluster', () => {
   const manifests = readManifests(kubernetesFolder, ['backup']);
   const cron: any = ofKind(manifests, 'CronJob')[0]!.spec;
   const pod = cron.jobTemplate.spec.template.spec;
+  const job = { ...ofKind(manifests, 'CronJob')[0]!, kind: 'Job', spec: cron.jobTemplate.spec } as Manifest;
   const {
     databases,
     host,
@@ -23,7 +24,6 @@ describe('the nightly backup in a cluster', () => {
 
   test('is of APIs that are served, and its pod is as restricted as the others', async () => {
     expect(await checkSchemas(manifests)).toEqual([]);
-    const job = { ...ofKind(manifests, 'CronJob')[0]!, kind: 'Job', spec: cron.jobTemplate.spec } as Manifest;
     const findings = checkPodSecurity([...manifests, job]);
     // Where the sets are kept, and the four passwords in one folder; the restricted profile allows both kinds.
     expect(findings.filter((finding) => !/volume (sets|passwords) is neither/.test(finding))).toEqual([]);
@@ -42,27 +42,59 @@ describe('the nightly backup in a cluster', () => {
     expect(authority).toBe('/run/cryptoutil/database-ca/ca.crt');
   });
 
+  test('tells the collector how it went, and talks to nobody but it and the database', () => {
+    const all = [...suiteManifests(), ...manifests, job];
+    const [environment] = pod.containers.map(({ env }: any) =>
+      Object.fromEntries(env.map(({ name, value }: any) => [name, value])),
+    );
+    const settings = ofKind(suiteManifests(), 'ConfigMap').find(({ metadata }) => metadata.name === 'cryptoutil-kms')!;
+    expect(environment).toEqual({
+      OTEL_EXPORTER_OTLP_ENDPOINT: settings.data!.OTEL_EXPORTER_OTLP_ENDPOINT,
+      OTEL_EXPORTER_OTLP_PROTOCOL: settings.data!.OTEL_EXPORTER_OTLP_PROTOCOL,
+    });
+    expect(allowedFlows(all).filter((flow) => flow.includes('backup'))).toEqual([
+      'cryptoutil-backup → cryptoutil-db:5432',
+      'cryptoutil-backup → otel-collector:4318',
+    ]);
+  });
+
   test('gets only what seals and signs: no key that opens', () => {
     expect(readFileSync(join(kubernetesFolder, 'backup/backup.yaml'), 'utf8')).not.toContain('recipient.private');
   });
 });
 
-test('the restore of the guide is a Job like the nightly one, with the keys that open and the options of the command', () => {
-  const manifests = readManifests(kubernetesFolder, ['backup']);
-  const { jobTemplate }: any = ofKind(manifests, 'CronJob')[0]!.spec;
-  const guide = readFileSync(join(workspace, 'docs/operations/disaster-recovery.md'), 'utf8');
-  const [, program] = /node -e '\n(.*?)' \| kubectl apply/s.exec(guide)!;
-  const job = JSON.parse(
-    execFileSync(process.execPath, ['-e', program!], { input: JSON.stringify(jobTemplate), encoding: 'utf8' }),
-  );
-  const { containers, volumes } = job.spec.template.spec;
-  expect(containers[0].args).toEqual([
-    ...['backup', 'restore', '--connections', '/etc/cryptoutil/backup/connections.json'],
-    ...['--folder', '/backups/sets', '--keys', '/run/cryptoutil/backup-keys'],
-  ]);
-  expect(volumes.find(({ name }: { name: string }) => name === 'keys').secret.secretName).toBe('cryptoutil-restore');
-  // Chosen by the network policies of the backup.
-  expect(job.spec.template.metadata).toEqual(jobTemplate.spec.template.metadata);
+describe('the restore in a cluster', () => {
+  const backup = readManifests(kubernetesFolder, ['backup']);
+  const manifests = readManifests(kubernetesFolder, ['restore']);
+  const pod: any = (ofKind(manifests, 'Job')[0]!.spec as any).template.spec;
+  const cron: any = ofKind(backup, 'CronJob')[0]!.spec;
+  const made = cron.jobTemplate.spec.template.spec;
+  const option = (container: any, name: string) => container.args[container.args.indexOf(name) + 1];
+
+  test('is of APIs that are served, and its pod is as restricted as the others', async () => {
+    expect(await checkSchemas(manifests)).toEqual([]);
+    const findings = checkPodSecurity(manifests);
+    expect(findings.filter((finding) => !/volume (sets|passwords) is neither/.test(finding))).toEqual([]);
+  });
+
+  test('finds the sets and the databases where the backup has them, by the same image', () => {
+    const [restoring, backingUp] = [pod.containers[0], made.containers[0]];
+    for (const name of ['--connections', '--folder']) expect(option(restoring, name)).toBe(option(backingUp, name));
+    expect(restoring.image).toBe(backingUp.image);
+    const shared = (volumes: any[]) => volumes.filter(({ name }) => name !== 'keys');
+    expect(shared(pod.volumes)).toEqual(shared(made.volumes));
+    expect(allowedFlows([...suiteManifests(), ...backup, ...manifests])).toContain(
+      'cryptoutil-restore → cryptoutil-db:5432',
+    );
+  });
+
+  test('replaces nothing unless somebody adds that, and gets the key that opens by a Secret of its own', () => {
+    expect(pod.containers[0].args).not.toContain('--replace');
+    const [keys] = pod.volumes.filter(({ name }: { name: string }) => name === 'keys');
+    expect(keys.secret.secretName).toBe('cryptoutil-restore');
+    const [mounted] = pod.containers[0].volumeMounts.filter(({ name }: { name: string }) => name === 'keys');
+    expect(mounted.mountPath).toBe(option(pod.containers[0], '--keys'));
+  });
 });
 
 describe('the nightly backup on a host', () => {
