@@ -1,6 +1,6 @@
 // Load on a deployment: people who sign in and refresh their tokens, services that get tokens and use them, on kept and on new
-// connections. Goes on until it gets SIGTERM. Prints the counts as one JSON line at SIGUSR1, where they begin anew, and at the end; the
-// number of requests since then at SIGUSR2.
+// connections. Goes on until it gets SIGTERM. Prints the counts as one JSON line at SIGUSR1, where they begin anew, and at the end (how often
+// each kind of failure was, and when the first twenty were); the number of requests since then at SIGUSR2.
 //   node tools/containers/load.mjs [--folder deployments/compose] [--workers 6] [--at-most <requests>]
 //   node tools/containers/load.mjs --ops <folder with tls.crt, tls.key, ca.crt> --authz <url> --idp <url> --rs <url>
 import { readFileSync } from 'node:fs';
@@ -62,10 +62,12 @@ const nothing = { requests: 0, failed: 0, logins: 0, refreshes: 0, newConnection
 let counts = { ...nothing };
 let total = 0;
 let failures = [];
+let kinds = {};
 let took = [];
 
 function fail(what) {
   counts.failed += 1;
+  kinds[what] = (kinds[what] ?? 0) + 1;
   if (failures.length < 20) failures.push(`${new Date().toISOString()} ${what}`);
 }
 
@@ -152,9 +154,11 @@ const going = () => !stopping && total < Number(options['at-most']);
 
 function endPhase() {
   took.sort((a, b) => a - b);
-  console.log(JSON.stringify({ ...counts, p95Ms: Math.round(took[Math.floor(took.length * 0.95)] ?? 0), failures }));
+  const p95Ms = Math.round(took[Math.floor(took.length * 0.95)] ?? 0);
+  console.log(JSON.stringify({ ...counts, p95Ms, kinds, failures }));
   counts = { ...nothing };
   failures = [];
+  kinds = {};
   took = [];
 }
 

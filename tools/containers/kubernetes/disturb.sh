@@ -86,6 +86,7 @@ deploy_faulty() {
   given_up 'a version that answers every tenth request with 500' cryptoutil:faulty --watch 60
   load_phase 'a faulty version'
   check 'its errors were seen by somebody' [ "$(count failed)" -gt 0 ]
+  check 'nobody was told that a good token is none' eval '! grep -E "rs: 40[0-9]" <<<"$phase" >/dev/null'
   check 'none of its pods is left when it says that it is back' not going_away
   at_least $((requests / 4))
   load_phase 'after a faulty version'
