@@ -1,4 +1,5 @@
 import type { ServiceName } from '../../services/services.js';
+import { CommandFailure } from '../../command-failure.js';
 import { createProgress, type Progress } from '../../terminal/progress.js';
 import { defaultTriggers } from '../rollback-triggers.js';
 import { describe } from '../watch.js';
@@ -78,7 +79,11 @@ export async function startOnKubernetes(
 
 async function backUp(kubectl: Kubectl): Promise<void> {
   const job = `cryptoutil-backup-${Date.now()}`;
-  await kubectl.run(['create', 'job', job, `--from=${BACKUP}`]);
+  await kubectl.run(['create', 'job', job, `--from=${BACKUP}`]).catch(({ message }: Error) => {
+    throw new CommandFailure(
+      `${message}\nNothing was begun without a backup. Apply deployments/kubernetes/backup, or say --no-backup when it was made in another way.`,
+    );
+  });
   await waitForJob(kubectl, job, { seconds: BACKUP_WITHIN_SECONDS });
 }
 
