@@ -25,6 +25,8 @@ export interface AuthzFixture {
     users: Map<string, { active: boolean; claims: Record<string, unknown> }>;
     /** Sessions that people ended at idp itself. */
     signedOut: Set<string>;
+    /** Whose all other sessions are. */
+    owner: string;
     /** Sessions that authz ended. */
     ended: string[];
     down: boolean;
@@ -40,7 +42,7 @@ export async function authzFixture(replicaCount = 1): Promise<AuthzFixture> {
   const database = await temporaryDatabase({ migrations });
   const folder = await mkdtemp(join(tmpdir(), 'authz-'));
   const kms = { sealed: false, batches: 0 };
-  const idp: AuthzFixture['idp'] = { users: new Map(), signedOut: new Set(), ended: [], down: false };
+  const idp: AuthzFixture['idp'] = { users: new Map(), signedOut: new Set(), owner: 'alice', ended: [], down: false };
   const kmsServer = await peer(pki, 'kms', await kmsHandler(kms));
   const idpServer = await peer(pki, 'idp', idpHandler(idp));
   const port = await freePort();
@@ -144,7 +146,7 @@ const idpHandler =
       return { status: 204 };
     }
     if (path.startsWith('/internal/v1/sessions/'))
-      return state.signedOut.has(id) ? { status: 404 } : { status: 200, body: { sub: 'alice' } };
+      return state.signedOut.has(id) ? { status: 404 } : { status: 200, body: { sub: state.owner } };
     const user = state.users.get(id);
     return user ? { status: 200, body: { sub: id, ...user } } : { status: 404 };
   };

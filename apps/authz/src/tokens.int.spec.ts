@@ -236,6 +236,9 @@ describe('authz: tokens and sign-out', () => {
       const refused = await silent();
       suite.idp.down = false;
       expect([refused.status, refused.headers['retry-after']]).toEqual([503, '2']);
+      suite.idp.owner = 'mallory';
+      expect((await silent()).location?.searchParams.get('error')).toBe('login_required');
+      suite.idp.owner = 'alice';
       suite.idp.signedOut.add('idp-session-1');
       try {
         expect((await silent()).location?.searchParams.get('error')).toBe('login_required');

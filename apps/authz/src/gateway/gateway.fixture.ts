@@ -107,7 +107,6 @@ export async function gatewayFixture(
     CRYPTOUTIL_COOKIE_KEY_FILE: file('cookie'),
     CRYPTOUTIL_AUTH_SERVICE_LISTEN_PORT: '0',
     CRYPTOUTIL_AUTH_SERVICE_JWT_SECRET_FILE: file('jwt'),
-    CRYPTOUTIL_AUTH_SERVICE_PREVIOUS_JWT_SECRET_FILE: file('jwt-previous'),
     ...options.env,
   };
   const outside = new Agent({ connect: { ca: pki.caPem } });
