@@ -40,6 +40,7 @@ export const jestConfig = (projectDirectory, name) => ({
     '!**/dist/**',
   ],
   coverageReporters: ['json', 'text-summary'],
-  testTimeout: 30_000,
+  // Ends what hangs. A hook that starts services takes that long on a machine that is busy.
+  testTimeout: 60_000,
   maxWorkers: 2,
 });

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const name = JSON.parse(readFileSync('package.json', 'utf8')).name;
@@ -22,6 +22,7 @@ const outcome = spawnSync(
   [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
+    `--import=${pathToFileURL(join(root, 'tools/jest/end-worker.mjs')).href}`,
     join(root, 'node_modules/jest/bin/jest.js'),
     '--config',
     configFile,

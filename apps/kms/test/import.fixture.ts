@@ -1,4 +1,5 @@
-import { base64url, webcrypto, wrapMaterial } from '@cryptoutil/crypto';
+import { base64url, generateMaterial, webcrypto, wrapMaterial } from '@cryptoutil/crypto';
+import { KeyPool } from '../src/key-pool/key-pool.js';
 import { type Replica, api } from './kms-suite.fixture.js';
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' };
@@ -50,4 +51,11 @@ export function importer(kms: () => Replica, token: () => string) {
       });
     },
   };
+}
+
+/** One RSA key for all that a replica makes from now on, wrapping keys of imports too: making a hundred takes longer than all the rest, and shows nothing. */
+export async function oneRsaKey({ kms }: Replica): Promise<Buffer> {
+  const rsa = await generateMaterial('RS256');
+  kms.app.get(KeyPool, { strict: false }).take = () => Promise.resolve(Buffer.from(rsa));
+  return rsa;
 }

@@ -1,9 +1,8 @@
 import { algorithms, createPrivateKey, generateMaterial } from '@cryptoutil/crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CompactEncrypt, CompactSign, compactDecrypt, compactVerify, importJWK } from 'jose';
-import { importer } from '../../test/import.fixture.js';
+import { importer, oneRsaKey } from '../../test/import.fixture.js';
 import { type KmsSuite, type Replica, adminScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
-import { KeyPool } from '../key-pool/key-pool.js';
 
 /** Each way to manage keys once, and each way to encrypt content once; the hundred are in the matrix. */
 const encryptions = algorithms.filter(
@@ -26,10 +25,8 @@ describe('jose on the other side, in both directions, through the HTTP API', () 
     suite = await kmsSuite();
     kms = await suite.startUnsealed();
     token = await suite.issuer.token(adminScopes);
-    // One RSA key for all: making them takes longer than all the rest, and shows nothing.
-    rsa = await generateMaterial('RS256');
-    kms.kms.app.get(KeyPool, { strict: false }).take = () => Promise.resolve(Buffer.from(rsa));
-  });
+    rsa = await oneRsaKey(kms);
+  }, 120_000);
   afterAll(() => suite.close());
 
   const post = async (path: string, body: unknown) => (await kms.call('POST', `${api}/${path}`, { token, body })).body;

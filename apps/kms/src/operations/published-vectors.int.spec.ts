@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { base64url, createPrivateKey, generateMaterial, webcrypto } from '@cryptoutil/crypto';
+import { base64url, createPrivateKey, webcrypto } from '@cryptoutil/crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KeyPool } from '../key-pool/key-pool.js';
-import { importer } from '../../test/import.fixture.js';
+import { importer, oneRsaKey } from '../../test/import.fixture.js';
 import { type KmsSuite, type Replica, adminScopes, api, bytes, kmsSuite } from '../../test/kms-suite.fixture.js';
 
 interface JoseVector {
@@ -58,10 +57,8 @@ describe('published vectors, through import and the HTTP API', () => {
     suite = await kmsSuite();
     kms = await suite.startUnsealed();
     token = await suite.issuer.token(adminScopes);
-    // Each import needs a wrapping key: making a hundred RSA keys takes longer than all the rest, and shows nothing.
-    const rsa = await generateMaterial('RS256');
-    kms.kms.app.get(KeyPool, { strict: false }).take = () => Promise.resolve(Buffer.from(rsa));
-  });
+    await oneRsaKey(kms);
+  }, 120_000);
   afterAll(() => suite.close());
 
   const post = async (path: string, body: unknown) => (await kms.call('POST', `${api}/${path}`, { token, body })).body;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 const order: string[] = [];
@@ -24,7 +26,11 @@ const { runService } = await import('./run-service.js');
 const { serviceNames } = await import('./services.js');
 
 describe('a service as a process', () => {
-  afterEach(() => void jest.restoreAllMocks());
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
+  afterEach(() => {
+    jest.restoreAllMocks();
+    Object.defineProperty(process, 'stdin', stdin);
+  });
 
   it('imports telemetry first and no other service', async () => {
     await runService('rs');
@@ -38,14 +44,18 @@ describe('a service as a process', () => {
 
   it('stops as by SIGINT when its parent goes away, and for certain after a while', async () => {
     const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
-    const timer = jest.spyOn(global, 'setTimeout');
-    const read = jest.spyOn(process.stdin, 'resume').mockReturnThis();
+    // A real one would end the process of the tests.
+    const unref = jest.fn();
+    const timer = jest.spyOn(global, 'setTimeout').mockReturnValue({ unref } as unknown as NodeJS.Timeout);
+    const input = new PassThrough();
+    Object.defineProperty(process, 'stdin', { value: input, configurable: true });
     await runService('rs', { exitWithParent: true });
-    expect(read).toHaveBeenCalled();
-    process.stdin.emit('error', new Error('EIO'));
+    input.emit('error', new Error('EIO'));
     expect(kill).not.toHaveBeenCalled();
-    process.stdin.emit('end');
+    input.end();
+    await once(input, 'end');
     expect(kill).toHaveBeenCalledWith(process.pid, 'SIGINT');
+    expect(unref).toHaveBeenCalled();
     const leave = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
     const [forced] = timer.mock.calls.find(([, delay]) => delay === 15_000)!;
     forced();
