@@ -4,13 +4,13 @@ import { benchWorkers } from './auth-service-workers.js';
 import { benchKms } from './kms.js';
 
 const usage = `usage: tools/bench auth-service [--seconds 10] [--connections 100] [--soak 0] [--only NAME] [--workers N [--share 0.3]] [--profile FOLDER]
-       tools/bench kms [--seconds 10] [--connections 100] [--profile FOLDER]
+       tools/bench kms [--seconds 10] [--connections 100] [--only NAME] [--profile FOLDER]
 
 Starts a suite of its own, built packages needed, and measures its Auth Service or its kms against a bare node:https handler with
 the same certificate: requests a second, requests per second of CPU of the answering process, and that as a multiple of the bare one.
 With --only just the loads whose name contains it. With --workers the Auth Service served by N worker processes is compared with one
 process instead, in turns; with --share each of them gets that part of one core and no more (root, cgroup v1). With --profile a
-.cpuprofile is written: of the kms for each load, of the Auth Service for validate and token.`;
+.cpuprofile is written instead of figures: of the kms for each load, of the Auth Service for validate and token.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,6 +47,7 @@ if (values.help) {
   await benchKms({
     seconds: Number(values.seconds),
     connections: Number(values.connections),
+    only: values.only,
     profile: values.profile,
   });
 } else {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Clock ticks a second, as Linux reports them in /proc. */
 const TICKS = 100;
@@ -13,6 +14,15 @@ export function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   );
+}
+
+/** Resolves when a process has used less than 5 % of a core for two seconds, after a minute at the latest. */
+export async function untilQuiet(pid: number): Promise<void> {
+  for (let tries = 0; tries < 30; tries += 1) {
+    const before = cpuSeconds(pid);
+    await delay(2_000);
+    if (cpuSeconds(pid) - before < 0.1) return;
+  }
 }
 
 function ownCpuSeconds(pid: number): number {
