@@ -151,6 +151,15 @@ describe('database', () => {
       await narrow.destroy();
     });
 
+    it('counts a server without the schema, and one that only reads, as unavailable', async () => {
+      expect(isDatabaseUnavailable(await caught(dataSource.query('SELECT 1 FROM not_restored_yet')))).toBe(true);
+      const standby = dataSource.transaction(async (manager) => {
+        await manager.query('SET TRANSACTION READ ONLY');
+        await manager.query('CREATE TABLE written (id int)');
+      });
+      expect(isDatabaseUnavailable(await caught(standby))).toBe(true);
+    });
+
     it('does not count a wrong statement or a wrong password as unavailable', async () => {
       expect(isDatabaseUnavailable(await caught(dataSource.query('SELEKT 1')))).toBe(false);
       const stranger = createDataSource({ ...server.settings, password: Secret.fromText('wrong') }, {});

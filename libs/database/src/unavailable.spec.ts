@@ -14,16 +14,19 @@ describe('isDatabaseUnavailable', () => {
     },
   );
 
-  it.each(['57P01', '57P02', '57P03', '08000', '08003', '08006', '08P01', '53300'])(
+  it.each(['57P01', '57P02', '57P03', '08000', '08003', '08006', '08P01', '53300', '25006', '42P01', '3F000'])(
     'is true for SQLSTATE %s',
     (code) => {
       expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(true);
     },
   );
 
-  it.each(['42601', '23505', '40001', '57014', '28P01', '0800', 'x08006'])('is false for SQLSTATE %s', (code) => {
-    expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(false);
-  });
+  it.each(['42601', '42703', '23505', '40001', '57014', '28P01', '0800', 'x08006'])(
+    'is false for SQLSTATE %s',
+    (code) => {
+      expect(isDatabaseUnavailable(failedQuery(withCode(code)))).toBe(false);
+    },
+  );
 
   it.each([
     new Error('Connection terminated unexpectedly'),

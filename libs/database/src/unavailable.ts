@@ -13,8 +13,12 @@ const networkCodes = new Set([
   'EAI_AGAIN',
 ]);
 
-/** SQLSTATE (PostgreSQL, appendix A): admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout, too_many_connections. */
-const sqlStates = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '53300']);
+/**
+ * SQLSTATE (PostgreSQL, appendix A): admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout,
+ * too_many_connections; read_only_sql_transaction, from a standby that is not promoted yet; undefined_table and invalid_schema_name, from
+ * a server that is not restored or migrated yet.
+ */
+const sqlStates = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '53300', '25006', '42P01', '3F000']);
 
 const messages = [
   'Connection terminated',
