@@ -3,8 +3,8 @@ import { benchAuthService } from './auth-service.js';
 import { benchWorkers } from './auth-service-workers.js';
 import { benchKms } from './kms.js';
 
-const usage = `usage: tools/bench auth-service [--seconds 10] [--connections 100] [--soak 0] [--only NAME] [--workers N [--share 0.3]] [--profile FOLDER]
-       tools/bench kms [--seconds 10] [--connections 100] [--only NAME] [--profile FOLDER]
+const usage = `usage: cryptoutil-bench auth-service [--seconds 10] [--connections 100] [--soak 0] [--only NAME] [--workers N [--share 0.3]] [--profile FOLDER]
+       cryptoutil-bench kms [--seconds 10] [--connections 100] [--only NAME] [--profile FOLDER]
 
 Starts a suite of its own, built packages needed, and measures its Auth Service or its kms against a bare node:https handler with
 the same certificate: requests a second, requests per second of CPU of the answering process, and that as a multiple of the bare one.
