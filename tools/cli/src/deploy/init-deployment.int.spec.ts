@@ -39,7 +39,11 @@ describe('cryptoutil deploy init', () => {
 
   it('makes every file that compose.yml mounts, for its owner alone, each of its own content', async () => {
     await initDeployment({ ...options, folder });
-    const files = [...compose.matchAll(/\{ file: \.\/(\S+) \}/g)].map((match) => join(folder, match[1]!));
+    const mountedFiles = [...compose.matchAll(/\{ file: \.\/(\S+) \}/g)].map(([, path]) => path!);
+    const folders = [...compose.matchAll(/source: \.\/(secrets\/\w+),/g)].map(([, path]) => path!);
+    const below = folders.flatMap((path) => readdirSync(join(folder, path)).map((name) => `${path}/${name}`));
+    expect(below).toContain('secrets/authz/auth-service-jwt-secret');
+    const files = [...new Set([...mountedFiles, ...below])].map((path) => join(folder, path));
     expect(files.length).toBeGreaterThan(8);
     for (const [, mounted] of compose.matchAll(/source: \.\/pki\/(\w+),/g)) {
       if (mounted === 'trust') expect(modeOf(join(folder, 'pki/trust/ca.crt'))).toBe(0o644);
