@@ -12,9 +12,16 @@ export interface Measured {
   readonly pid: number;
 }
 
-/** Starts a bare node:https handler with the certificate of a service of the suite that lives in `home`. */
-export async function startBare(home: string, service: ServiceName): Promise<Measured & { stop(): void }> {
-  const program = join(dirname(fileURLToPath(import.meta.url)), 'bare-server.js');
+/** What is compared with: node:https that answers a fixed text, or that does the work of an operation with node:crypto and no more. */
+type Program = 'bare-server' | 'node-alone-server';
+
+/** Starts a server with the certificate of a service of the suite that lives in `home`; by default the bare node:https handler. */
+export async function startBare(
+  home: string,
+  service: ServiceName,
+  name: Program = 'bare-server',
+): Promise<Measured & { stop(): void }> {
+  const program = join(dirname(fileURLToPath(import.meta.url)), `${name}.js`);
   const pki = join(home, 'pki');
   const child = fork(program, [join(pki, `${service}.crt`), join(pki, `${service}.key`)]);
   const [port] = (await once(child, 'message')) as [number];

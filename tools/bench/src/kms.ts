@@ -31,18 +31,19 @@ export async function benchKms(options: KmsBenchOptions): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'cryptoutil-bench-'));
   const suite = await startSuite({ home, ports: { authz: 0, idp: 0, rs: 0, kms: 0, postgres: 0 } });
   try {
-    const bare = await startBare(home, 'kms');
+    const [bare, alone] = [await startBare(home, 'kms'), await startBare(home, 'kms', 'node-alone-server')];
     try {
-      await measure(options, suite, bare);
+      await measure(options, suite, bare, alone);
     } finally {
       bare.stop();
+      alone.stop();
     }
   } finally {
     await suite.remove();
   }
 }
 
-async function measure(options: KmsBenchOptions, suite: RunningSuite, bare: Measured): Promise<void> {
+async function measure(options: KmsBenchOptions, suite: RunningSuite, bare: Measured, alone: Measured): Promise<void> {
   const kms = { target: { ...bare.target, port: portOf(suite.file.urls.kms) }, pid: suite.file.pids.kms };
   const token = await accessToken(suite, bare.target);
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
@@ -73,7 +74,8 @@ async function measure(options: KmsBenchOptions, suite: RunningSuite, bare: Meas
   // A kms that has just been started makes keys in advance, off the event loop: that is no part of an operation.
   await untilQuiet(kms.pid);
   for (const [name, request, items] of requests.filter(([each]) => each.includes(options.only))) {
-    await run(bare, request, 1);
+    const compared = name.startsWith('decrypt') ? [bare] : [bare, alone];
+    for (const each of compared) await run(each, request, 1);
     let left = WARM_UP.requests / items;
     const warming = (): string | undefined => ((left -= 1) >= 0 ? request : undefined);
     await load({ ...kms, connections: options.connections, seconds: WARM_UP.seconds, next: warming });
@@ -82,13 +84,18 @@ async function measure(options: KmsBenchOptions, suite: RunningSuite, bare: Meas
       await profiled(kms.pid, file, () => run(kms, request));
       continue;
     }
-    const turns: [LoadResult, LoadResult][] = [];
-    for (let turn = 0; turn < TURNS; turn += 1)
-      turns.push([await run(bare, request, options.seconds / TURNS), await run(kms, request, options.seconds / TURNS)]);
-    const [base, result] = [together(turns.map(([one]) => one)), together(turns.map(([, other]) => other))];
-    report(`bare, ${Buffer.byteLength(request)} bytes`, base, base);
-    report(name, result, base);
-    if (items > 1) reportItems(result, items);
+    const turns: LoadResult[][] = [];
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      turns.push([]);
+      for (const each of [kms, ...compared]) turns.at(-1)!.push(await run(each, request, options.seconds / TURNS));
+    }
+    const [result, base, floor] = turns[0]!.map((_, at) => together(turns.map((results) => results[at]!)));
+    report(`bare, ${Buffer.byteLength(request)} bytes`, base!, base);
+    if (floor) report('the same, by Node alone', floor, base);
+    report(name, result!, base);
+    if (floor)
+      console.log(`${''.padEnd(46)}${(result!.perCoreSecond / floor.perCoreSecond).toFixed(2)}× of Node alone`);
+    if (items > 1) reportItems(result!, items);
   }
 }
 
