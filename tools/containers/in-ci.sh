@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The container stage as a part of .ci/run: takes the last line of the tests ("N passed, N failed, N skipped"), runs the stage within a
-# time, and prints the sum of both as its last line:
-#   tools/containers/in-ci.sh "3100 passed, 0 failed, 2 skipped"
+# The container stage as a part of .ci/run: takes what the tests printed (its last line is "N passed, N failed, N skipped"), runs the
+# stage within a time, names what failed in either, and prints the sum of both as its last line:
+#   tools/containers/in-ci.sh <file>
 # CRYPTOUTIL_STAGE_REQUESTS: how many requests the two changes of version are under (15,000; the stage alone makes 50,000).
 # A machine that can have no engine counts as one skipped, with the reason; everything else that goes wrong is a failure.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 within=${CRYPTOUTIL_STAGE_SECONDS:-900}
 # Tests that ended without their last line have failed.
-tests=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' <<<"$1" || echo '0 passed, 1 failed, 0 skipped')
+tests=$(tail -1 "$1" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' || echo '0 passed, 1 failed, 0 skipped')
 read -r passed failed skipped < <(sed -E 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/' <<<"$tests")
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -28,5 +28,7 @@ else
   failed=$((failed + stage_failed))
   skipped=$((skipped + stage_skipped))
 fi
+# Again at the end, where a log of thousands of lines is read first.
+grep -hE '^(FAILED|UNSTEADY) |^== [0-9:]+  NOT OK: ' "$1" "$log" || true
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

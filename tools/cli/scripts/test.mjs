@@ -6,6 +6,7 @@ import { buildAll } from './build.mjs';
 import { checkNode } from './check-node.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { clearResults, sumLine, sumResults } from './results.mjs';
+import { tryAgain } from './second-try.mjs';
 import { runNx, workspacePackages, workspaceRoot } from './workspace.mjs';
 
 checkNode();
@@ -27,6 +28,7 @@ mkdirSync(results, { recursive: true });
 clearResults(results);
 
 let ok = true;
+let failures = [];
 try {
   const browser = await ensureChromium({ report: say });
   say(`Chromium: ${browser.file} (${browser.origin})`);
@@ -41,6 +43,11 @@ try {
     const units = projects.filter((name) => name !== endToEnd);
     if (units.length > 0) ok = await test(['run-many', '-t', 'test', '-p', units.join(','), ...fresh], env);
     ok = (await test(['run-many', '-t', 'test', '-p', endToEnd, '--skip-nx-cache'], withBrowser)) && ok;
+    if (!ok) {
+      const packages = workspacePackages();
+      const tried = projects.map((name) => ({ name, folder: packages.get(name).folder }));
+      failures = tryAgain(tried, { results, env: withBrowser });
+    }
   }
 } catch (error) {
   ok = false;
@@ -48,7 +55,9 @@ try {
 }
 
 const sum = sumResults(results, projects);
-if (!ok && sum.failed === 0) sum.failed = 1;
+// What went wrong without a test that failed, such as a build, is a failure, too.
+if (!ok && sum.failed === 0 && failures.length === 0) sum.failed = 1;
+failures.forEach(say);
 say(sumLine(sum));
 process.exit(sum.failed === 0 ? 0 : 1);
 

@@ -14,14 +14,16 @@ describe('the container stage in CI', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Runs it with a stage that does this. */
-  const run = (stage: string, seconds = '20') => {
+  const run = (stage: string, seconds = '20', tests = '10 passed, 0 failed, 2 skipped') => {
+    writeFileSync(join(folder, 'tests.log'), `a line\n${tests}\n`);
     writeFileSync(join(folder, 'run-stage.sh'), `#!/bin/bash\n${stage}\n`);
     chmodSync(join(folder, 'run-stage.sh'), 0o755);
-    const { status, stdout, stderr } = spawnSync(join(folder, 'in-ci.sh'), ['10 passed, 0 failed, 2 skipped'], {
+    const { status, stdout, stderr } = spawnSync(join(folder, 'in-ci.sh'), [join(folder, 'tests.log')], {
       encoding: 'utf8',
       env: { ...process.env, CRYPTOUTIL_STAGE_SECONDS: seconds },
     });
-    return { status, last: stdout.trimEnd().split('\n').at(-1), stderr };
+    const lines = stdout.trimEnd().split('\n');
+    return { status, last: lines.at(-1), lines, stderr };
   };
 
   it('adds what it checked to the tests', () => {
@@ -33,6 +35,24 @@ describe('the container stage in CI', () => {
       status: 1,
       last: '15 passed, 2 failed, 2 skipped',
     });
+  });
+
+  it('counts tests that ended without their sum as a failure', () => {
+    const broken = run('echo "5 passed, 0 failed, 0 skipped"', '20', 'npm error');
+    expect(broken).toMatchObject({ status: 1, last: '5 passed, 1 failed, 0 skipped' });
+  });
+
+  it('names at the end what failed in the tests, and in the stage', () => {
+    const { lines } = run(
+      'echo "== 10:00:00  NOT OK: everything gets ready"; echo more; echo "5 passed, 1 failed, 0 skipped"; exit 1',
+      '20',
+      'FAILED @cryptoutil/kms src/a.spec.ts: one\n✓ more\n9 passed, 1 failed, 2 skipped',
+    );
+    expect(lines.slice(-3)).toEqual([
+      'FAILED @cryptoutil/kms src/a.spec.ts: one',
+      '== 10:00:00  NOT OK: everything gets ready',
+      '14 passed, 2 failed, 2 skipped',
+    ]);
   });
 
   it('counts a stage that ends without a word as a failure', () => {
