@@ -9,9 +9,15 @@ import { closeGracefully, httpsDoor } from './graceful-close.js';
 import { Stopping } from './stopping.js';
 import { tcpProxy } from './tcp-proxy.fixture.js';
 
-/** The times of production in small. The client is told 4 s, and here uses a connection for 1 s; the rest is for a busy machine. */
+/** The times of production in small. The client is told 4 s, and lets go of an idle connection after 3; the rest is for a busy machine. */
 const KEPT_MS = 4_000;
 const TIMES = { noticeMs: 500, idleMs: KEPT_MS + 1_500, graceMs: 10_000 };
+/**
+ * Clients, proxy and replicas are one process here. One that stood still for longer than this has used up the times above, which are
+ * tens of seconds in production: what failed meanwhile says nothing, and another round is made.
+ */
+const STOOD_STILL_MS = 300;
+const ROUNDS = 4;
 
 interface Replica {
   readonly port: number;
@@ -48,12 +54,13 @@ describe('stopping and starting one of two replicas behind a balancer', () => {
     await pki.close();
   });
 
-  it('fails no request on kept connections, busy or idle', async () => {
+  /** Replaces both replicas under load. */
+  const replaceBoth = async () => {
     const first = await start();
     const second = await start();
-    const agent = new Agent({ keepAlive: true, ca: pki.ca });
-    const failures: unknown[] = [];
-    let reused = 0;
+    // Without a time of its own, the agent would not heed the server's (nodejs/node, Agent#keepSocketAlive).
+    const agent = new Agent({ keepAlive: true, timeout: 30_000, ca: pki.ca });
+    const outcome = { failures: [] as unknown[], reused: 0, stoodStillMs: 0 };
     let answers = 0;
     let going = true;
     const load = async (pauseMs: () => number): Promise<void> => {
@@ -64,16 +71,23 @@ describe('stopping and starting one of two replicas behind a balancer', () => {
           answer.resume();
           await once(answer, 'end');
           answers += 1;
-          reused += sent.reusedSocket ? 1 : 0;
+          outcome.reused += sent.reusedSocket ? 1 : 0;
         } catch (error) {
-          failures.push(error);
+          outcome.failures.push(error);
         }
         await delay(pauseMs());
       }
     };
+    const watch = async (): Promise<void> => {
+      while (going) {
+        const before = performance.now();
+        await delay(20);
+        outcome.stoodStillMs = Math.max(outcome.stoodStillMs, performance.now() - before - 20);
+      }
+    };
     const busy = [() => 0, () => 20, () => 300, () => Math.random() * 3_000];
     const idle = Array.from({ length: 30 }, () => () => 400 + Math.random() * 590);
-    const workers = [...busy, ...idle].map(load);
+    const workers = [...[...busy, ...idle].map(load), watch()];
     for (const old of [first, second]) {
       await start();
       const enough = answers + 150;
@@ -82,9 +96,16 @@ describe('stopping and starting one of two replicas behind a balancer', () => {
     }
     going = false;
     await Promise.all(workers);
-    for (const { server, stopping } of replicas) if (!stopping.hasBegun) server.close();
     agent.destroy();
-    expect(failures).toEqual([]);
-    expect(reused).toBeGreaterThan(100);
-  });
+    for (const { server } of replicas.splice(0)) server.close();
+    return outcome;
+  };
+
+  it('fails no request on kept connections, busy or idle', async () => {
+    let outcome = await replaceBoth();
+    for (let round = 1; round < ROUNDS && outcome.stoodStillMs > STOOD_STILL_MS; round += 1)
+      outcome = await replaceBoth();
+    expect(outcome.failures).toEqual([]);
+    expect(outcome.reused).toBeGreaterThan(100);
+  }, 120_000);
 });
