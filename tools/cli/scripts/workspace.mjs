@@ -46,7 +46,7 @@ export function neededPackages(name, packages = workspacePackages()) {
  * The background service of nx stays off: a script must not leave a process behind.
  */
 export const runNx = (args, { onLine, env = {} }) =>
-  run(['node_modules/nx/dist/bin/nx.js', ...args], {
+  runProgram(['node_modules/nx/dist/bin/nx.js', ...args], {
     onLine,
     env: { NX_DAEMON: 'false', NX_TUI: 'false', ...colour(), ...env },
   });
@@ -56,9 +56,10 @@ export const runNx = (args, { onLine, env = {} }) =>
  * is what nx would start. Calls onLine for each line the compiler prints. Resolves to its exit code.
  */
 export const runCompiler = (folders, { onLine }) =>
-  run(['node_modules/typescript/bin/tsc', '-b', '--verbose', ...folders], { onLine });
+  runProgram(['node_modules/typescript/bin/tsc', '-b', '--verbose', ...folders], { onLine });
 
-function run(args, { onLine, env = {} }) {
+/** Runs a program of Node's in the folder of the checkout, calls onLine for each line it prints, and resolves to its exit code. */
+export function runProgram(args, { onLine, env = {} }) {
   const child = spawn(process.execPath, args, {
     cwd: workspaceRoot,
     env: { ...process.env, ...env },
