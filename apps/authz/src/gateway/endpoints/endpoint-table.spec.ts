@@ -29,7 +29,7 @@ describe('the endpoints', () => {
     ['/orders/1', 'GET', ['one']],
     ['/orders/1?x=/2', undefined, ['one']],
     ['/orders/1/2', undefined, undefined],
-    ['/orders/', undefined, ['one']],
+    ['/orders/', 'GET', ['one', 'read']],
     ['/files/a/b/c', 'GET', ['files']],
     ['/files/a', 'PUT', undefined],
     ['/files', 'GET', undefined],
@@ -47,8 +47,39 @@ describe('the endpoints', () => {
     '/files/a\\b',
     '/files/./a',
     '/files/a b',
+    '/files/%61',
+    '/files/a%2Db',
+    '/files/%2561',
+    '/files/..;/admin',
+    '/files/a;v=1',
+    '/files/a%3Bv=1',
+    '/files/a%00',
+    '/files/a%7F',
   ])('%s falls under no pattern', (path) => {
     expect(table.scopesFor(A + path, 'GET')).toBeUndefined();
+  });
+
+  describe('a pattern beside narrower ones', () => {
+    const overlapping = new EndpointTable([
+      { url: `${A}/api/**`, pattern: true, method: 'GET', scope: 'read' },
+      { url: `${A}/api/admin/*`, pattern: true, method: '', scope: 'admin' },
+      { url: `${A}/api/@root`, pattern: false, method: '', scope: 'root' },
+      { url: `${A}/api/a;b`, pattern: false, method: '', scope: 'unreadable' },
+    ]);
+
+    it.each([
+      ['/api/x', ['read']],
+      ['/api/%C3%A9%ff', ['read']],
+      ['/api/admin/1', ['read', 'admin']],
+      ['/api/ADMIN/1', ['read', 'admin']],
+      ['/api/admin/1/', ['read', 'admin']],
+      ['/api/@root', ['root']],
+      ['/api/@Root', ['read', 'root']],
+      ['/api/@root/', ['read', 'root']],
+      ['/api/%40root', ['read', 'root']],
+    ])('does not open %s to less than what the path may be needs: %p', (path, scopes) => {
+      expect(overlapping.scopesFor(A + path, 'GET')).toEqual(scopes);
+    });
   });
 
   it.each([

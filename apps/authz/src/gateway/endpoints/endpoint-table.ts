@@ -1,4 +1,4 @@
-import { matchesPattern, urlSegments } from './endpoint-pattern.js';
+import { foldedSegments, matchesPattern, urlSegments } from './endpoint-pattern.js';
 
 /** What the table needs of a registered endpoint. */
 export interface RegisteredEndpoint {
@@ -9,15 +9,37 @@ export interface RegisteredEndpoint {
   readonly scope: string;
 }
 
+/** What is registered for one URL or pattern: an endpoint for each method. */
+type Entry = RegisteredEndpoint[];
+
+interface PatternEntry {
+  readonly segments: readonly string[];
+  readonly folded: readonly string[];
+  readonly entry: Entry;
+}
+
 /** The active endpoints, ready to be looked up. */
 export class EndpointTable {
-  private readonly exact = new Map<string, RegisteredEndpoint[]>();
-  private readonly patterns: { segments: string[]; endpoint: RegisteredEndpoint }[] = [];
+  private readonly exact = new Map<string, Entry>();
+  /** By the folded path: URLs that a server behind may take for one another. */
+  private readonly alike = new Map<string, Entry[]>();
+  private readonly patterns: PatternEntry[] = [];
 
   constructor(endpoints: readonly RegisteredEndpoint[]) {
+    const patterns = new Map<string, Entry>();
     for (const endpoint of endpoints) {
-      if (endpoint.pattern) this.patterns.push({ segments: urlSegments(endpoint.url) ?? [], endpoint });
-      else this.exact.set(endpoint.url, [...(this.exact.get(endpoint.url) ?? []), endpoint]);
+      const entries = endpoint.pattern ? patterns : this.exact;
+      entries.set(endpoint.url, [...(entries.get(endpoint.url) ?? []), endpoint]);
+    }
+    for (const [url, entry] of patterns) {
+      const segments = urlSegments(url);
+      if (segments) this.patterns.push({ segments, folded: foldedSegments(segments), entry });
+    }
+    for (const [url, entry] of this.exact) {
+      const segments = urlSegments(url);
+      if (!segments) continue;
+      const key = foldedSegments(segments).join('/');
+      this.alike.set(key, [...(this.alike.get(key) ?? []), entry]);
     }
   }
 
@@ -33,25 +55,34 @@ export class EndpointTable {
   }
 
   private of(url: string, method: string | undefined): readonly string[] | undefined {
-    const endpoints = this.exact.get(url);
-    return endpoints && scopes(endpoints, method);
+    const entry = this.exact.get(url);
+    return entry && scopes([entry], method);
   }
 
+  /** A wide pattern opens nothing that has rules of its own, however its path is spelt: the scopes of all that it may be are needed. */
   private ofPatterns(url: string, method: string | undefined): readonly string[] | undefined {
     if (this.patterns.length === 0) return undefined;
     const segments = urlSegments(url);
     if (!segments) return undefined;
     const matching = this.patterns.filter((pattern) => matchesPattern(pattern.segments, segments));
-    return scopes(
-      matching.map(({ endpoint }) => endpoint),
+    const registered = scopes(
+      matching.map(({ entry }) => entry),
       method,
     );
+    if (!registered) return undefined;
+    const folded = foldedSegments(segments);
+    const patterns = this.patterns.filter((pattern) => matchesPattern(pattern.folded, folded));
+    const alike = [...patterns.map(({ entry }) => entry), ...(this.alike.get(folded.join('/')) ?? [])];
+    return [...new Set([...registered, ...(scopes(alike, method) ?? [])])];
   }
 }
 
-function scopes(endpoints: readonly RegisteredEndpoint[], method: string | undefined): readonly string[] | undefined {
-  const sameMethod = method === undefined ? endpoints : endpoints.filter((endpoint) => endpoint.method === method);
-  const found = sameMethod.length > 0 ? sameMethod : endpoints.filter((endpoint) => endpoint.method === '');
+/** Of each entry those of the method, or else those of any method. */
+function scopes(entries: readonly Entry[], method: string | undefined): readonly string[] | undefined {
+  const found = entries.flatMap((entry) => {
+    const sameMethod = method === undefined ? entry : entry.filter((endpoint) => endpoint.method === method);
+    return sameMethod.length > 0 ? sameMethod : entry.filter((endpoint) => endpoint.method === '');
+  });
   return found.length > 0 ? [...new Set(found.map(({ scope }) => scope))] : undefined;
 }
 
