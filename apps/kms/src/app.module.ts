@@ -31,6 +31,8 @@ export interface KmsOptions {
   browserOrigins: readonly string[];
   quotas: Quotas;
   keyPoolDepth: number;
+  /** Calls of one network of strangers that get an audit event each within a minute. */
+  strangerEvents: number;
 }
 
 @Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: KmsErrorInterceptor }] })

@@ -34,4 +34,11 @@ export const kmsSettings = {
     schema: integer({ max: 100 }),
     default: 2,
   }),
+  strangerEvents: setting({
+    variable: 'CRYPTOUTIL_AUDIT_STRANGER_EVENTS',
+    description:
+      'Calls a minute of one network (address, IPv6: /64) without a good token or certificate that get an event each in the audit chain, of all networks 20 times as many; further ones are counted there, and are in the log',
+    schema: integer({ min: 1, max: 1_000_000 }),
+    default: 5,
+  }),
 };

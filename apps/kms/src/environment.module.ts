@@ -8,11 +8,15 @@ export const UNSEAL_SHARE_FILES = Symbol('UNSEAL_SHARE_FILES');
 /** Path of the anchor file; undefined: none is kept. */
 export const BARRIER_ANCHOR_FILE = Symbol('BARRIER_ANCHOR_FILE');
 
+/** Calls of one network of strangers that get an audit event each within a minute. */
+export const STRANGER_EVENTS = Symbol('STRANGER_EVENTS');
+
 export interface EnvironmentOptions {
   logger: Logger;
   shareFiles: readonly string[];
   anchorFile: string | undefined;
   keyPoolDepth: number;
+  strangerEvents: number;
 }
 
 /** Keys of each slow kind that are made in advance. */
@@ -27,6 +31,7 @@ export class EnvironmentModule {
       { provide: UNSEAL_SHARE_FILES, useValue: given.shareFiles },
       { provide: BARRIER_ANCHOR_FILE, useValue: given.anchorFile },
       { provide: KEY_POOL_DEPTH, useValue: given.keyPoolDepth },
+      { provide: STRANGER_EVENTS, useValue: given.strangerEvents },
     ];
     return { module: EnvironmentModule, global: true, providers, exports: providers };
   }

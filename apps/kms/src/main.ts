@@ -43,6 +43,7 @@ export async function startKms(
       quotas: settings.quotas,
       browserOrigins: [new URL(settings.http.publicUrl).origin, ...settings.cors.origins],
       keyPoolDepth: settings.keyPoolDepth,
+      strangerEvents: settings.strangerEvents,
     }),
     settings: settings.http,
     tls,

@@ -51,7 +51,7 @@ export interface KmsSuite {
   issuer: TestIssuer;
   start(env?: Record<string, string>): Promise<Replica>;
   /** A replica on an initialised database, unsealed. */
-  startUnsealed(): Promise<Replica & { shares: string[] }>;
+  startUnsealed(env?: Record<string, string>): Promise<Replica & { shares: string[] }>;
   /** Files with these contents. */
   files(contents: string[]): Promise<string[]>;
   close(): Promise<void>;
@@ -133,8 +133,8 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
     return agent;
   };
 
-  const startUnsealed = async () => {
-    const replica = await start();
+  const startUnsealed = async (env: Record<string, string> = {}) => {
+    const replica = await start(env);
     const made = await replica.call('POST', '/admin/v1/init', { identity: 'ops', body: {} });
     const { shares } = made.body as { shares: string[] };
     const { status } = await replica.unseal(shares.slice(0, 3));

@@ -12,6 +12,8 @@ export interface AuditNote {
   items?: number;
   refusedItems?: number;
   refusal?: string;
+  /** Whoever it was gave a genuine share, which only a holder can. */
+  holdsShare?: boolean;
   /** The event was committed together with the change that it tells of. */
   chained?: boolean;
 }

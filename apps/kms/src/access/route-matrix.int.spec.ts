@@ -66,7 +66,8 @@ describe('every documented route', () => {
   let routes: string[];
   beforeAll(async () => {
     suite = await kmsSuite();
-    kms = await suite.startUnsealed();
+    // Each refusal is looked for.
+    kms = await suite.startUnsealed({ CRYPTOUTIL_AUDIT_STRANGER_EVENTS: '100000' });
     admin = await suite.issuer.token(adminScopes);
     stranger = await suite.issuer.token('openid');
     browser = await browserHeaders(kms, admin);

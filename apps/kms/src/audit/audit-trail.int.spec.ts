@@ -147,7 +147,8 @@ describe('the audit trail', () => {
     });
     const response = Object.assign(new EventEmitter(), { statusCode: 200, getHeader: () => 'request-1' });
     const request = { path: '/service/x', method: 'GET', socket: { remoteAddress: '192.0.2.1' } };
-    auditTrail(new AuditTrail(logger, { add: () => undefined }))(request as never, response as never, () => undefined);
+    const queue = { add: () => undefined, flush: () => Promise.resolve() };
+    auditTrail(new AuditTrail(logger, queue, 5))(request as never, response as never, () => undefined);
     response.emit('close');
     expect(lines.map((line) => JSON.parse(line).audit)).toEqual([
       {

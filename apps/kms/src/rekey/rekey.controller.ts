@@ -73,7 +73,10 @@ export class RekeyController {
   @Public()
   @ZodResponse(200, rekeyStepAnswer, 'Where the round stands; with the last share, the new set is in use')
   async verify(@Req() request: Request, @ZodBody(givenShareBody) body: z.output<typeof givenShareBody>) {
-    return describeStep(await this.rekey.verify(given(request, 'rekey verify', body)));
+    const share = given(request, 'rekey verify', body);
+    const step = await this.rekey.verify(share);
+    share.by.note.holdsShare = true;
+    return describeStep(step);
   }
 
   @Post('rekey/cancel')

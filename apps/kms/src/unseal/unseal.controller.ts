@@ -4,6 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { noteOf } from '../access/audited-request.js';
+import type { AuditNote } from '../access/caller.js';
 import { peerOf } from '../audit/audit-trail.js';
 import { InitializeBarrier } from './initialize-barrier.js';
 import { UnsealBarrier } from './unseal-barrier.js';
@@ -52,8 +53,12 @@ export class UnsealController {
   @ZodResponse(200, sealStatusAnswer, 'Where unsealing stands after the share')
   async unseal(@Req() request: Request, @ZodBody(unsealBody) body: z.output<typeof unsealBody>) {
     const who = peerOf(request);
-    Object.assign(noteOf(request), { operation: 'unseal', who });
-    return describeSealStatus(await this.unsealing.giveShare(body.share, who, body.nonce));
+    const note: AuditNote = Object.assign(noteOf(request), { operation: 'unseal', who });
+    // Once unsealed, a share is not looked at.
+    const judged = !this.unsealing.ready || this.unsealing.behind;
+    const status = await this.unsealing.giveShare(body.share, who, body.nonce);
+    if (judged) note.holdsShare = true;
+    return describeSealStatus(status);
   }
 
   /** This replica only: the others keep their keys until they are sealed too. */
