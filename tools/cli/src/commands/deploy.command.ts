@@ -92,7 +92,7 @@ function init(): Command {
 function start(): Command {
   return new Command('start')
     .description(
-      'Bring in a new version: back up, migrate, start the idle colour, try it, switch, watch, retire the old colour. Goes back by itself; exit 1 then.',
+      'Bring in a new version: back up, migrate, start the idle colour, try it, make it warm, switch, watch, retire the old colour. Goes back by itself; exit 1 then.',
     )
     .addOption(targetOption())
     .addOption(folderOption())
@@ -100,9 +100,14 @@ function start(): Command {
     .option('--manifests <folder>', 'kubernetes: folder of the manifests', 'deployments/kubernetes')
     .option('--image <image>', 'the new image (default: what the idle colour has, or what the manifests name)')
     .addOption(healthyOption())
-    .option('--watch <s>', 'how long the new version is watched before the old one is stopped', seconds, 300)
+    .option(
+      '--watch <s>',
+      'how long the new version is watched before the old one is stopped; 30 and more to notice that it is slow',
+      seconds,
+      300,
+    )
     .option('--no-backup', 'do not back the databases up first')
-    .option('--no-smoke', 'kubernetes: do not ask the new pods for what they serve')
+    .option('--no-smoke', 'kubernetes: do not ask the new pods for what they serve, nor make them warm')
     .addHelpText(
       'after',
       examples(

@@ -9,7 +9,8 @@ import { changeDeploymentSettings } from './deployment-settings.js';
 import { colouredServices } from './docker-compose.js';
 import { rollbackDeployment, startDeployment, switchColour, type StartOptions } from './start-deployment.js';
 import { defaultTriggers } from './rollback-triggers.js';
-import { watchColour } from './watch.js';
+import { baselineOf, watchColour } from './watch.js';
+import { baselineFrom } from './watched-requests.js';
 
 const times = (count: number, status: number, ms = 1) => Array.from({ length: count }, () => ({ status, ms }));
 
@@ -31,14 +32,18 @@ describe('blue-green with Compose', () => {
       { folder: folder(), image: 'cryptoutil:2', healthyWithin: 30, watch: 1, backup: true, ...options },
       host.progress,
     );
+  const [authz, idp, rs, kms] = [8080, 8081, 8082, 9090].map((port) => `cryptoutil health https://localhost:${port}`);
   const smoked = (colour: string) => [
-    `exec -T authz-${colour} cryptoutil health https://localhost:8080/.well-known/openid-configuration`,
-    `exec -T rs-${colour} cryptoutil health https://localhost:8082/ui/swagger/doc.json`,
-    expect.stringMatching(new RegExp(`^exec -T kms-${colour} cryptoutil health `)),
+    `exec -T authz-${colour} ${authz}/.well-known/openid-configuration`,
+    `exec -T idp-${colour} ${idp}/livez`,
+    `exec -T rs-${colour} ${rs}/ui/swagger/doc.json`,
+    `exec -T kms-${colour} ${kms}/ui/swagger/doc.json`,
   ];
+  const warmed = (colour: string) =>
+    smoked(colour).map((call) => expect.stringMatching(new RegExp(`^${call} https://localhost:.* --times 100$`)));
   const [blue, green] = [colouredServices('blue'), colouredServices('green')];
 
-  it('brings a new version in beside the old: backup, migration, start, health, a try, switch, watch, and only then the old one ends', async () => {
+  it('brings a new version in beside the old: backup, migration, start, health, a try, a warm-up, switch, watch, and only then the old one ends', async () => {
     host.log('before', times(30, 200));
     expect(await start()).toBe(0);
     expect(host.calls).toEqual([
@@ -46,6 +51,7 @@ describe('blue-green with Compose', () => {
       'run --rm --no-deps -T migrate',
       `up --detach --no-deps ${green.join(' ')}`,
       ...smoked('green'),
+      ...warmed('green'),
       `stop ${blue.join(' ')}`,
     ]);
     expect([host.colour, host.running()]).toEqual(['green', green]);
@@ -62,7 +68,7 @@ describe('blue-green with Compose', () => {
     ['the backup', 'run --rm --no-deps -T backup', 0],
     ['the migration', 'run --rm --no-deps -T migrate', 1],
     ['the start', 'up', 2],
-    ['the try', 'exec -T rs-green', 4],
+    ['the try', 'exec -T rs-green', 5],
   ])('leaves everybody where they are when %s fails', async (_what, command, done) => {
     const before = host.settings;
     host.failAt(command);
@@ -100,11 +106,28 @@ describe('blue-green with Compose', () => {
     expect(host.settings).toEqual(before);
   }, 30_000);
 
+  it('brings in a version whose image does not know how to be made warm', async () => {
+    host.failAt('exec -T authz-green cryptoutil health https://localhost:8080/.well-known/openid-configuration https');
+    expect(await start()).toBe(0);
+    expect([host.colour, host.notes.join('\n')]).toEqual(['green', expect.stringContaining('--times 100 failed:')]);
+  }, 30_000);
+
+  it('goes back by itself when a route stays much slower than before', async () => {
+    host.log('before', times(60, 200, 10));
+    host.log('since', times(60, 200, 200));
+    const deployment = Deployment.at(folder());
+    const reason = await watchColour(deployment, 'blue', {
+      ...{ forMs: 600_000, everyMs: 10, slowness: { windowMs: 0, windows: 1 }, note: () => undefined },
+      baseline: await baselineOf(deployment, 'blue'),
+    });
+    expect(reason).toBe('GET /a is slow: its median rose from 10 ms to 200 ms, 1 windows in a row');
+  }, 30_000);
+
   it('takes a colour that HAProxy finds ill, or a HAProxy that is gone, for failing health checks', async () => {
     const watch = () =>
       watchColour(Deployment.at(folder()), 'blue', {
         ...{ forMs: 600_000, triggers: { ...defaultTriggers, unhealthyMs: 1_000 } },
-        ...{ baseline: { requests: 0, errors: 0, p95Ms: undefined }, note: () => undefined },
+        ...{ baseline: baselineFrom(''), note: () => undefined },
       });
     host.fallIll('kms-blue');
     expect(await watch()).toMatch(/^health checks have failed for \d+ s$/);

@@ -114,7 +114,14 @@ export class ComposeHost {
   /** Requests that a colour has answered: `before`, or since it is watched. */
   log(which: 'before' | 'since', requests: readonly { status: number; ms: number }[]): void {
     const lines = requests.map(({ status, ms }) =>
-      JSON.stringify({ time: new Date().toISOString(), msg: 'request', status, duration_ms: ms }),
+      JSON.stringify({
+        time: new Date().toISOString(),
+        msg: 'request',
+        method: 'GET',
+        route: '/a',
+        status,
+        duration_ms: ms,
+      }),
     );
     appendFileSync(join(this.docker, `log-${which}`), `${lines.join('\n')}\n`);
   }

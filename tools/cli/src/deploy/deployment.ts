@@ -1,6 +1,6 @@
 import { CommandFailure } from '../command-failure.js';
 import { waitUntil } from '../processes/wait-until.js';
-import { services, serviceNames } from '../services/services.js';
+import { serviceNames } from '../services/services.js';
 import type { Colour } from './colours.js';
 import { colouredService, DockerCompose } from './docker-compose.js';
 import {
@@ -13,13 +13,7 @@ import {
 } from './deployment-settings.js';
 import { Haproxy } from './haproxy.js';
 import { deploymentPlace, type DeploymentPlace } from './place.js';
-
-/** What a new process must answer, before anybody is sent to it. */
-const SMOKE: readonly (readonly [(typeof serviceNames)[number], string])[] = [
-  ['authz', '/.well-known/openid-configuration'],
-  ['rs', '/ui/swagger/doc.json'],
-  ['kms', '/ui/swagger/doc.json'],
-];
+import { tryOut, warmUp } from './public-routes.js';
 
 /** One deployment with Compose: the steps that blue-green is made of. */
 export class Deployment {
@@ -75,9 +69,15 @@ export class Deployment {
 
   /** Asks each service of a colour for what it serves to everybody. */
   async smoke(colour: Colour): Promise<void> {
-    for (const [name, path] of SMOKE) {
-      const url = `https://localhost:${services[name].defaultPort}${path}`;
-      await this.compose.run('exec', '-T', colouredService(name, colour), 'cryptoutil', 'health', url);
+    for (const name of serviceNames) {
+      await this.compose.run('exec', '-T', colouredService(name, colour), ...tryOut(name));
+    }
+  }
+
+  /** Asks each service of a colour so often that its processes are as fast as those that have served for a while. */
+  async warmUp(colour: Colour): Promise<void> {
+    for (const name of serviceNames) {
+      await this.compose.run('exec', '-T', colouredService(name, colour), ...warmUp(name));
     }
   }
 

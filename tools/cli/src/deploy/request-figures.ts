@@ -9,6 +9,8 @@ export interface RequestFigures {
 
 /** One request, as its log line tells. */
 export interface LoggedRequest {
+  /** Service, method and pattern of the route. */
+  readonly route: string;
   readonly atMs: number;
   readonly status: number;
   readonly durationMs: number;
@@ -21,11 +23,12 @@ export function parseRequestLine(line: string): LoggedRequest | undefined {
   try {
     const entry = JSON.parse(line.slice(start)) as Record<string, unknown>;
     const { status, duration_ms: durationMs, time } = entry;
+    const route = [entry.service, entry.method, entry.route].filter((part) => typeof part === 'string').join(' ');
     const atMs = typeof time === 'string' ? Date.parse(time) : Number(time);
     if (entry.msg !== 'request' || typeof status !== 'number' || typeof durationMs !== 'number' || Number.isNaN(atMs)) {
       return undefined;
     }
-    return { atMs, status, durationMs };
+    return { route, atMs, status, durationMs };
   } catch {
     return undefined;
   }

@@ -6,37 +6,27 @@ export interface Observation {
   readonly unhealthyMs: number;
   /** Requests of the last window. */
   readonly recent: RequestFigures;
-  /** Requests of the old colour before the switch. */
-  readonly baseline: RequestFigures;
 }
 
-/** When a new version is given up. */
+/** When a new version is given up, besides for being slow. */
 export interface Triggers {
   readonly unhealthyMs: number;
   /** Part of the requests that may be answered with a status from 500. */
   readonly errorRate: number;
-  /** How much longer than before the 95th percentile may be: 0.5 is half as long again. */
-  readonly slowdown: number;
 }
 
 /** Stricter in time than a person would be: the old version still runs and costs nothing to go back to. */
-export const defaultTriggers: Triggers = { unhealthyMs: 10_000, errorRate: 0.05, slowdown: 0.5 };
+export const defaultTriggers: Triggers = { unhealthyMs: 10_000, errorRate: 0.05 };
 
 /** Below this many requests a rate says nothing. */
 const ENOUGH_FOR_ERRORS = 20;
-const ENOUGH_FOR_LATENCY = 200;
-/** Differences below this are noise, whatever the percentage. */
-const NOTICEABLE_MS = 20;
 
 /** Why the new version must go, in words; undefined while it may stay. */
-export function rollbackReason({ unhealthyMs, recent, baseline }: Observation, triggers: Triggers): string | undefined {
+export function rollbackReason({ unhealthyMs, recent }: Observation, triggers: Triggers): string | undefined {
   if (unhealthyMs >= triggers.unhealthyMs) return `health checks have failed for ${Math.round(unhealthyMs / 1000)} s`;
   const rate = recent.requests === 0 ? 0 : recent.errors / recent.requests;
   if (recent.requests >= ENOUGH_FOR_ERRORS && rate > triggers.errorRate) {
     return `${(rate * 100).toFixed(1)} % of ${recent.requests} requests were answered with a server error`;
   }
-  if (Math.min(recent.requests, baseline.requests) < ENOUGH_FOR_LATENCY) return undefined;
-  const [before, now] = [baseline.p95Ms!, recent.p95Ms!];
-  if (now <= before * (1 + triggers.slowdown) || now - before < NOTICEABLE_MS) return undefined;
-  return `the 95th percentile rose from ${Math.round(before)} ms to ${Math.round(now)} ms`;
+  return undefined;
 }

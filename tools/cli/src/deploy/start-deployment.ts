@@ -3,7 +3,6 @@ import { createProgress, type Progress } from '../terminal/progress.js';
 import { backUp } from './backup.js';
 import { otherColour, type Colour } from './colours.js';
 import { Deployment } from './deployment.js';
-import { defaultTriggers } from './rollback-triggers.js';
 import { baselineOf, describe, watchColour } from './watch.js';
 
 /** How a new version is brought in; times in seconds. */
@@ -17,7 +16,8 @@ export interface StartOptions {
 }
 
 /**
- * Brings a new version in beside the running one: back up, migrate, start the idle colour, wait until it is healthy, try it, switch, watch,
+ * Brings a new version in beside the running one: back up, migrate, start the idle colour, wait until it is healthy, try it, make it
+ * warm, switch, watch,
  * retire the old colour. Whatever goes wrong before the switch leaves everybody where they were; what goes wrong afterwards is switched
  * back. Resolves to the exit code: 0 when the new version stays, 1 when it was given up.
  */
@@ -37,12 +37,11 @@ export async function startDeployment(options: StartOptions, progress = createPr
     return 1;
   }
   const baseline = await baselineOf(deployment, active);
-  progress.note(`  before: ${describe(baseline)} in five minutes`);
+  progress.note(`  before: ${describe(baseline.figures)} in five minutes`);
   await progress.step(`switched to ${next}`, () => deployment.use(next));
   const reason = await progress.step(`watched for up to ${options.watch} s`, () =>
     watchColour(deployment, next, {
       forMs: options.watch * 1000,
-      triggers: defaultTriggers,
       baseline,
       note: (line) => progress.note(line),
     }),
@@ -76,6 +75,8 @@ async function prepare(
   await step(`${next} started`, () => deployment.compose.up(next));
   await step(`${next} healthy`, () => deployment.waitHealthy(next, healthyWithin * 1000));
   await step(`${next} answers`, () => deployment.smoke(next));
+  // An older image does not know how, and a cold process is slow for a moment only.
+  await step(`${next} warm`, () => deployment.warmUp(next).catch(({ message }: Error) => note(message)));
 }
 
 /** Sends new connections to the other colour, or a named one, which must run and be healthy. Both go on running. */

@@ -1,4 +1,5 @@
-import { services, type ServiceName } from '../../services/services.js';
+import type { ServiceName } from '../../services/services.js';
+import { tryOut, warmUp } from '../public-routes.js';
 import type { Kubectl } from './kubectl.js';
 
 /** The order in which the services are brought in: each needs those before it. */
@@ -100,12 +101,17 @@ export async function waitForRollout(kubectl: Kubectl, service: ServiceName, sec
 
 /** What everybody may ask a pod for; it must answer before the rollout counts as good. */
 export async function smoke(kubectl: Kubectl, service: ServiceName): Promise<void> {
-  const path = {
-    kms: '/ui/swagger/doc.json',
-    authz: '/.well-known/openid-configuration',
-    rs: '/ui/swagger/doc.json',
-    idp: '/livez',
+  await kubectl.run(['exec', `deployment/${deploymentOf(service)}`, '--', ...tryOut(service)]);
+}
+
+/** Asks every pod of a service that stays so often that it is as fast as one that has served for a while. */
+export async function warmPods(kubectl: Kubectl, service: ServiceName): Promise<void> {
+  const label = `app.kubernetes.io/name=${deploymentOf(service)}`;
+  const { items } = JSON.parse(await kubectl.run(['get', 'pods', '-l', label, '-o', 'json'])) as {
+    items: { metadata: { name: string; deletionTimestamp?: string }; status?: { phase?: string } }[];
   };
-  const url = `https://localhost:${services[service].defaultPort}${path[service]}`;
-  await kubectl.run(['exec', `deployment/${deploymentOf(service)}`, '--', 'cryptoutil', 'health', url]);
+  const serving = items.filter(({ metadata, status }) => !metadata.deletionTimestamp && status?.phase === 'Running');
+  await Promise.all(
+    serving.map(({ metadata }) => kubectl.run(['exec', `pod/${metadata.name}`, '--', ...warmUp(service)])),
+  );
 }

@@ -54,6 +54,7 @@ export class FakeCluster implements Kubectl {
       return Promise.resolve(JSON.stringify({ items: this.objects() }));
     if (verb === 'get' && what === 'replicasets')
       return Promise.resolve(JSON.stringify({ items: this.replicaSets(args[3]!) }));
+    if (verb === 'get' && what === 'pods') return Promise.resolve(JSON.stringify({ items: this.pods(args[3]!) }));
     if (verb === 'get' && what === 'job')
       return Promise.resolve(JSON.stringify({ status: { conditions: [{ type: this.jobs, status: 'True' }] } }));
     if (verb === 'get') return Promise.resolve(JSON.stringify({ items: this.configuration }));
@@ -109,6 +110,13 @@ export class FakeCluster implements Kubectl {
         labels: { 'app.kubernetes.io/name': deployment, 'pod-template-hash': String(index + 1) },
       },
     }));
+  }
+
+  /** One that serves, and one that is going. */
+  private pods(label: string): object[] {
+    const name = label.slice(label.indexOf('=') + 1);
+    const [serving, going] = [1, 0].map((template) => this.pod(name, template, 'Running'));
+    return [serving!, { ...going, metadata: { name: `${name}-0-pod`, deletionTimestamp: '2026-01-01T00:00:00Z' } }];
   }
 
   private pod(name: string, template: number, phase: string): object {

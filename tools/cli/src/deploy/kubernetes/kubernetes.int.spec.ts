@@ -42,6 +42,7 @@ describe('a new version on Kubernetes', () => {
       ...names.flatMap((name) => [
         new RegExp(`rollout status deployment/${name} --timeout=60s`),
         new RegExp(`exec deployment/${name} -- cryptoutil health https://localhost:`),
+        new RegExp(`exec pod/${name}-1-pod -- cryptoutil health https://localhost:.* --times 100`),
       ]),
     ];
     const places = order.map((pattern) => told.search(pattern));
@@ -68,6 +69,16 @@ describe('a new version on Kubernetes', () => {
     cluster.baseline = `${line}\n${line}\n`;
     await start();
     expect(notes.join('\n')).toContain('before: 2 requests');
+  });
+
+  it('makes the pods that stay warm, unless it is told not to ask them, and stays when they do not know how', async () => {
+    cluster.failing.add('exec pod/identity-rs');
+    expect(await start()).toBe(0);
+    expect(notes.join('\n')).toContain('--times 100 failed');
+    expect(cluster.calls.filter((call) => call.startsWith('exec pod/'))).toHaveLength(4);
+    cluster.calls.length = 0;
+    expect(await start({ image: 'cryptoutil:3', smoke: false })).toBe(0);
+    expect(cluster.calls.filter((call) => call.startsWith('exec'))).toEqual([]);
   });
 
   it('leaves every pod alone when the migration fails', async () => {

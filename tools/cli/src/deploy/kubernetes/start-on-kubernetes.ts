@@ -1,7 +1,6 @@
 import type { ServiceName } from '../../services/services.js';
 import { CommandFailure } from '../../command-failure.js';
 import { createProgress, type Progress } from '../../terminal/progress.js';
-import { defaultTriggers } from '../rollback-triggers.js';
 import { describe } from '../watch.js';
 import {
   deploymentOf,
@@ -11,6 +10,7 @@ import {
   rolloutOrder,
   smoke,
   waitForRollout,
+  warmPods,
   type DeploymentState,
 } from './cluster.js';
 import { KeptConfiguration } from './configuration.js';
@@ -54,12 +54,12 @@ export async function startOnKubernetes(
   const configuration = await KeptConfiguration.of(kubectl);
   if (options.backup) await step('databases backed up', () => backUp(kubectl));
   const baseline = await clusterBaseline(kubectl);
-  note(`  before: ${describe(baseline)} in five minutes`);
+  note(`  before: ${describe(baseline.figures)} in five minutes`);
   try {
     const changed = await prepare(kubectl, manifests, progress);
     for (const service of rolloutOrder) await rollOut(kubectl, manifests, service, changed, options, progress);
     const reason = await step(`watched for up to ${options.watch} s`, () =>
-      watchCluster(kubectl, { forMs: options.watch * 1000, triggers: defaultTriggers, baseline }),
+      watchCluster(kubectl, { forMs: options.watch * 1000, baseline }),
     );
     if (reason !== undefined) throw new Error(`${reason[0]!.toUpperCase()}${reason.slice(1)}.`);
   } catch (error) {
@@ -111,7 +111,7 @@ async function rollOut(
   service: ServiceName,
   reconfigured: ReadonlySet<ServiceName>,
   options: KubernetesOptions,
-  { step }: Progress,
+  { step, note }: Progress,
 ): Promise<void> {
   const name = deploymentOf(service);
   await step(`${name} rolled out`, async () => {
@@ -121,7 +121,10 @@ async function rollOut(
       await kubectl.run(['rollout', 'restart', `deployment/${name}`]);
     await waitForRollout(kubectl, service, options.healthyWithin);
   });
-  if (options.smoke) await step(`${name} answers`, () => smoke(kubectl, service));
+  if (!options.smoke) return;
+  await step(`${name} answers`, () => smoke(kubectl, service));
+  // An older image does not know how, and a cold pod is slow for a moment only.
+  await step(`${name} warm`, () => warmPods(kubectl, service).catch(({ message }: Error) => note(message)));
 }
 
 /** Puts back every Deployment that is not at the revision it had. */

@@ -8,7 +8,7 @@ describe('a cluster that is watched', () => {
   const watched = async () =>
     watchCluster(cluster, {
       ...{ forMs: 500, everyMs: 10, triggers: { ...defaultTriggers, unhealthyMs: 50 } },
-      baseline: await clusterBaseline(cluster),
+      ...{ baseline: await clusterBaseline(cluster), slowness: { windowMs: 0, windows: 1 } },
     });
   beforeEach(() => {
     cluster = new FakeCluster();
@@ -18,6 +18,16 @@ describe('a cluster that is watched', () => {
   it('is well while pods that the autoscaler has added are not ready yet', async () => {
     cluster.wanted = [2, 4];
     expect(await watched()).toBeUndefined();
+  });
+
+  it('is given up when a route stays much slower than before', async () => {
+    const lines = (ms: number) =>
+      `${JSON.stringify({ ...{ msg: 'request', service: 'rs', method: 'GET', route: '/a', time: new Date() }, status: 200, duration_ms: ms })}\n`.repeat(
+        60,
+      );
+    cluster.baseline = lines(10);
+    cluster.logs.write(lines(200));
+    expect(await watched()).toBe('rs GET /a is slow: its median rose from 10 ms to 200 ms, 1 windows in a row');
   });
 
   it('is not well when one of the pods that were wanted from the beginning is not ready', async () => {

@@ -1,44 +1,30 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceName } from '../../services/services.js';
-import { figuresOf, parseRequestLine, type LoggedRequest, type RequestFigures } from '../request-figures.js';
-import { rollbackReason, type Triggers } from '../rollback-triggers.js';
+import { baselineFrom, LOOK_EVERY_MS, WatchedRequests, type Baseline, type WatchRules } from '../watched-requests.js';
 import { deploymentOf, deploymentStates, rolloutOrder } from './cluster.js';
 import type { Kubectl } from './kubectl.js';
 
-const WINDOW_MS = 60_000;
 /** The pods of the services and no others: kubectl gives no logs at all when one of the pods has several containers, as that of the migration. */
 const SERVICES = `app.kubernetes.io/name in (${rolloutOrder.map(deploymentOf).join(',')})`;
 /** More than the pods that the autoscalers allow; one that has just ended has no logs, and must not end those of the others. */
 const LOGS = ['logs', '-l', SERVICES, '--prefix=false', '--max-log-requests=60', '--ignore-errors'];
 
 /** How the requests of the last five minutes went. Without logs there is nothing to compare with, which is no reason to stop. */
-export async function clusterBaseline(kubectl: Kubectl): Promise<RequestFigures> {
-  const text = await kubectl.run([...LOGS, '--since=5m', '--tail=-1']).catch(() => '');
-  return figuresOf(text.split('\n').flatMap((line) => parseRequestLine(line) ?? []));
-}
+export const clusterBaseline = async (kubectl: Kubectl): Promise<Baseline> =>
+  baselineFrom(await kubectl.run([...LOGS, '--since=5m', '--tail=-1']).catch(() => ''));
 
 /** Follows the pods for a time. Resolves to the reason to go back as soon as there is one, else to undefined. */
-export async function watchCluster(
-  kubectl: Kubectl,
-  {
-    forMs,
-    triggers,
-    baseline,
-    everyMs = 1_000,
-  }: { forMs: number; triggers: Triggers; baseline: RequestFigures; everyMs?: number },
-): Promise<string | undefined> {
-  let requests: LoggedRequest[] = [];
+export async function watchCluster(kubectl: Kubectl, rules: WatchRules): Promise<string | undefined> {
+  const { forMs, everyMs = LOOK_EVERY_MS } = rules;
+  const requests = new WatchedRequests(rules);
   let following = false;
   let follower: ReturnType<Kubectl['follow']> | undefined;
   const follow = (): void => {
     following = true;
     follower = kubectl.follow([...LOGS, '--follow', '--tail=0']);
     createInterface({ input: follower.output })
-      .on('line', (line) => {
-        const request = parseRequestLine(line);
-        if (request) requests.push(request);
-      })
+      .on('line', (line) => requests.read(line))
       // Pods come and go, and the connection may break: what cannot be seen must not count as well.
       .on('close', () => (following = false));
   };
@@ -51,9 +37,7 @@ export async function watchCluster(
       await delay(everyMs);
       const now = performance.now();
       failingSince = (await allReady(kubectl, needed)) ? undefined : (failingSince ?? now - everyMs);
-      requests = requests.filter(({ atMs }) => atMs >= Date.now() - WINDOW_MS);
-      const unhealthyMs = failingSince === undefined ? 0 : now - failingSince;
-      const reason = rollbackReason({ unhealthyMs, recent: figuresOf(requests), baseline }, triggers);
+      const reason = requests.reasonToGo(failingSince === undefined ? 0 : now - failingSince);
       if (reason !== undefined) return reason;
     }
     return undefined;
