@@ -17,6 +17,9 @@ export interface HttpSettings {
   /** The same, of all addresses together. */
   rateLimitGlobalRps?: number;
   rateLimitGlobalBurst?: number;
+  /** Requests a second of one network without good credentials that are answered 401 rather than 429. */
+  authFailureRps?: number;
+  authFailureBurst?: number;
   /** Requests that may wait for an answer. */
   maxInFlight?: number;
   /** Connections that may be open. */
@@ -31,6 +34,8 @@ export const httpDefaults = {
   rateLimitBurst: 2_000,
   rateLimitGlobalRps: 4_000,
   rateLimitGlobalBurst: 20_000,
+  authFailureRps: 20,
+  authFailureBurst: 200,
   maxInFlight: 2_000,
   maxConnections: 10_000,
 };
@@ -83,6 +88,16 @@ export const httpSettings = ({ port }: { port: number }) => ({
     'CRYPTOUTIL_RATE_LIMIT_GLOBAL_BURST',
     httpDefaults.rateLimitGlobalBurst,
     'How many of them may come at once from all addresses together',
+  ),
+  authFailureRps: count(
+    'CRYPTOUTIL_AUTH_FAILURE_RPS',
+    httpDefaults.authFailureRps,
+    'Requests a second of one network (address, IPv6: /64) without good credentials that are answered 401, further ones 429; good tokens and certificates pass all the same',
+  ),
+  authFailureBurst: count(
+    'CRYPTOUTIL_AUTH_FAILURE_BURST',
+    httpDefaults.authFailureBurst,
+    'How many of them may come at once',
   ),
   maxInFlight: count(
     'CRYPTOUTIL_MAX_IN_FLIGHT',

@@ -3,6 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
 import { RequireScope } from './declarations.js';
+import { FailedAuthentications } from './failed-authentications.js';
 
 class Routes {
   undeclared(): void {}
@@ -21,7 +22,7 @@ const context = (handler: () => void) =>
   }) as unknown as ExecutionContext;
 
 describe('AccessGuard', () => {
-  const guard = new AccessGuard(new Reflector());
+  const guard = new AccessGuard(new Reflector(), new FailedAuthentications({ perSecond: 1, burst: 1 }));
   const { undeclared, scoped } = Routes.prototype;
 
   it('refuses a route that declares nothing, should one get past the check at the start', async () => {

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { admit } from './admit.js';
 import { ACCESS, type Access } from './declarations.js';
+import { FailedAuthentications } from './failed-authentications.js';
 import { setPrincipal } from './principal.js';
 import { TOKEN_VERIFIER, type TokenVerifier } from './token-verifier.js';
 
@@ -11,6 +12,7 @@ import { TOKEN_VERIFIER, type TokenVerifier } from './token-verifier.js';
 export class AccessGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(FailedAuthentications) readonly failures: FailedAuthentications,
     @Optional() @Inject(TOKEN_VERIFIER) readonly verifier?: TokenVerifier,
   ) {}
 
@@ -20,7 +22,11 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     const request = context.switchToHttp().getRequest<Request>();
-    await admit(access, request, this.verifier, (principal) => setPrincipal(request, principal));
+    try {
+      await admit(access, request, this.verifier, (principal) => setPrincipal(request, principal));
+    } catch (error) {
+      throw this.failures.answerTo(error, request);
+    }
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runWithRequest } from '@cryptoutil/telemetry';
+import type { FailedAuthentications } from '../access/failed-authentications.js';
 import type { TokenVerifier } from '../access/token-verifier.js';
 import type { CrossOrigin } from '../cors/cross-origin.js';
 import type { InFlight } from '../limits/in-flight.js';
@@ -11,6 +12,7 @@ import { Exchange } from './exchange.js';
 /** What direct routes have in common with all others. */
 export interface Surroundings {
   readonly verifier: TokenVerifier | undefined;
+  readonly failures: FailedAuthentications;
   readonly inFlight: InFlight;
   readonly problems: ProblemFilter;
   readonly cors: CrossOrigin | undefined;

@@ -64,7 +64,10 @@ export class Exchange {
   }
 
   private refuse(error: unknown): void {
-    const { code, status, headers, body } = this.surroundings.problems.document(this.call.refusal(error));
+    const { problems, failures } = this.surroundings;
+    // Nobody is known yet: they were not let in.
+    const answered = this.principal ? error : failures.answerTo(error, this.incoming);
+    const { code, status, headers, body } = problems.document(this.call.refusal(answered));
     this.problem = code;
     if (this.response.headersSent) this.response.destroy();
     else this.send(status, Object.entries(headers).flat(), body);

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { FailedAuthentications } from '../access/failed-authentications.js';
 import { ServiceInfo } from './service-info.js';
 import { Stopping } from './stopping.js';
 
@@ -6,15 +7,22 @@ import { Stopping } from './stopping.js';
 @Module({})
 class ServiceModule {}
 
-export function rootModule(application: Type | DynamicModule, info: ServiceInfo, stopping: Stopping): DynamicModule {
+export function rootModule(
+  application: Type | DynamicModule,
+  info: ServiceInfo,
+  stopping: Stopping,
+  failures?: FailedAuthentications,
+): DynamicModule {
+  const providers = [
+    { provide: ServiceInfo, useValue: info },
+    { provide: Stopping, useValue: stopping },
+    ...(failures ? [{ provide: FailedAuthentications, useValue: failures }] : []),
+  ];
   return {
     module: ServiceModule,
     global: true,
     imports: [application],
-    providers: [
-      { provide: ServiceInfo, useValue: info },
-      { provide: Stopping, useValue: stopping },
-    ],
-    exports: [ServiceInfo, Stopping],
+    providers,
+    exports: providers.map(({ provide }) => provide),
   };
 }

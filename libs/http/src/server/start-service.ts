@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { followCertificateChanges, serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
 import { nestLogger, type Logger } from '@cryptoutil/telemetry';
 import { AccessGuard } from '../access/access.guard.js';
+import { FailedAuthentications } from '../access/failed-authentications.js';
 import { watchCertificates } from '../certificates/watch-certificates.js';
 import { CrossOrigin, crossOrigin, type CrossOriginOptions } from '../cors/cross-origin.js';
 import type { FindDirectRoute } from '../direct/direct-route.js';
@@ -74,7 +75,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const { settings, tls, logger } = options;
   const info = new ServiceInfo(options.name, options.version ?? programVersion(), settings.commit, settings.publicUrl);
   const stopping = new Stopping();
-  const app = await NestFactory.create<NestExpressApplication>(rootModule(options.module, info, stopping), {
+  const failures = new FailedAuthentications(failureRate({ ...httpDefaults, ...settings }));
+  const root = rootModule(options.module, info, stopping, failures);
+  const app = await NestFactory.create<NestExpressApplication>(root, {
     // Nest types only some of the options that it passes on to node:https.
     httpsOptions: { ...serverTlsOptions(tls), ...serverLimits } as HttpsOptions,
     bodyParser: false,
@@ -118,7 +121,7 @@ async function prepare(
   info: ServiceInfo,
 ): Promise<void> {
   // Throws when the application forgot AccessModule: then nothing would stand before its routes.
-  const { verifier } = app.get(AccessGuard, { strict: false });
+  const { verifier, failures } = app.get(AccessGuard, { strict: false });
   const limits = { ...httpDefaults, ...options.settings };
   applyServerLimits(server, limits.maxConnections);
   app.disable('x-powered-by');
@@ -137,7 +140,7 @@ async function prepare(
   app.useBodyParser('urlencoded', { limit, extended: false, inflate: false, parameterLimit: 200 });
   if (options.openApi) serveOpenApi(app, options.openApi, info);
   if (options.direct)
-    answerDirectly(server, new DirectServer(options.direct(app), { verifier, inFlight, problems, cors }));
+    answerDirectly(server, new DirectServer(options.direct(app), { verifier, failures, inFlight, problems, cors }));
 }
 
 /** What direct routes do not take goes on to whoever answered everything before. */
@@ -152,4 +155,9 @@ function answerDirectly(server: Server, direct: DirectServer): void {
 const rateLimits = (settings: typeof httpDefaults) => ({
   address: { perSecond: settings.rateLimitRps, burst: settings.rateLimitBurst },
   everybody: { perSecond: settings.rateLimitGlobalRps, burst: settings.rateLimitGlobalBurst },
+});
+
+const failureRate = ({ authFailureRps, authFailureBurst }: typeof httpDefaults) => ({
+  perSecond: authFailureRps,
+  burst: authFailureBurst,
 });
