@@ -17,6 +17,8 @@ export class FakeCluster implements Kubectl {
   configuration: unknown[] = [
     { metadata: { name: 'identity-rs', uid: '1', resourceVersion: '7' }, data: { A: 'old' } },
   ];
+  /** What the containers of the CronJobs run. */
+  readonly schedules: Record<string, Record<string, string>> = { 'cryptoutil-backup': { backup: 'cryptoutil:1' } };
   readonly logs = new PassThrough();
   baseline = '';
   /** How every Job ends. */
@@ -57,8 +59,15 @@ export class FakeCluster implements Kubectl {
     if (verb === 'get' && what === 'pods') return Promise.resolve(JSON.stringify({ items: this.pods(args[3]!) }));
     if (verb === 'get' && what === 'job')
       return Promise.resolve(JSON.stringify({ status: { conditions: [{ type: this.jobs, status: 'True' }] } }));
+    if (verb === 'get' && what === 'cronjobs')
+      return Promise.resolve(JSON.stringify({ items: Object.entries(this.schedules).map(cronJob) }));
     if (verb === 'get') return Promise.resolve(JSON.stringify({ items: this.configuration }));
     if (verb === 'logs') return Promise.resolve(ofServices(args) ? this.baseline : '');
+    if (verb === 'set')
+      Object.assign(
+        this.schedules[name.replace('cronjob/', '')]!,
+        Object.fromEntries(args.slice(3).map((each) => each.split('='))),
+      );
     if (verb === 'replace') this.configuration = (JSON.parse(input) as { items: unknown[] }).items;
     if (verb === 'annotate') {
       const [key = '', value = ''] = name.split('=');
@@ -159,4 +168,14 @@ export class FakeCluster implements Kubectl {
       };
     });
   }
+}
+
+/** The first container prepares the others. */
+function cronJob([name, images]: [string, Record<string, string>]): object {
+  const containers = Object.entries(images).map(([container, image]) => ({ name: container, image }));
+  const spec = {
+    containers: containers.slice(-1),
+    ...(containers.length > 1 && { initContainers: containers.slice(0, -1) }),
+  };
+  return { metadata: { name }, spec: { jobTemplate: { spec: { template: { spec } } } } };
 }

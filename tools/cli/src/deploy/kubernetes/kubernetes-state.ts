@@ -3,6 +3,7 @@ import { createProgress, type Progress } from '../../terminal/progress.js';
 import { deploymentOf, deploymentStates, rolloutOrder, type DeploymentState } from './cluster.js';
 import { goBack } from './go-back.js';
 import { KubectlProgram, type Kubectl } from './kubectl.js';
+import { Schedules } from './schedules.js';
 
 /** Prints how every Deployment is. Resolves to the exit code: 1 when one is not ready, is missing, or is not through with its rollout. */
 export async function kubernetesStatus(
@@ -38,6 +39,14 @@ export async function kubernetesRollback(
   const begun = performance.now();
   const ways = deployments.filter(({ kept }) => !kept).map(({ service }) => ({ service }));
   await goBack(kubectl, ways, healthyWithin, progress);
+  await progress.step('schedules start it, too', async () => {
+    const [now] = await deploymentStates(kubectl);
+    const schedules = await Schedules.of(kubectl);
+    await schedules.use(
+      now!.image,
+      deployments.map(({ image }) => image),
+    );
+  });
   progress.note(
     `Back after ${Math.round((performance.now() - begun) / 1000)} s. No data was touched; ConfigMaps are as they are.`,
   );

@@ -49,6 +49,19 @@ describe('a new version on Kubernetes', () => {
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(images()).toEqual(names.map(() => 'r.example.com/cryptoutil:2'));
+    expect(cluster.schedules).toEqual({ 'cryptoutil-backup': { backup: 'r.example.com/cryptoutil:2' } });
+  });
+
+  it('is not begun where the schedules cannot be read', async () => {
+    cluster.failing.add('get cronjobs');
+    await expect(start()).rejects.toThrow('get cronjobs');
+    expect(cluster.calls.filter((call) => /^(apply|rollout|delete|create)/.test(call))).toEqual([]);
+  });
+
+  it('is undone as a whole when a schedule cannot be changed', async () => {
+    cluster.failing.add('set image');
+    expect(await start()).toBe(1);
+    expect(images()).toEqual(names.map(() => 'cryptoutil:1'));
   });
 
   it('is not begun without its backup', async () => {
@@ -116,6 +129,7 @@ describe('a new version on Kubernetes', () => {
     expect(await start()).toBe(1);
     expect(images()).toEqual(names.map(() => 'cryptoutil:1'));
     expect(notes.join('\n')).toContain('replace -f - failed');
+    expect(cluster.schedules).toEqual({ 'cryptoutil-backup': { backup: 'cryptoutil:1' } });
   });
 
   it('is undone with its settings when its pods answer with errors', async () => {
@@ -124,6 +138,10 @@ describe('a new version on Kubernetes', () => {
     expect(await start({ watch: 30 })).toBe(1);
     expect(notes.join('\n')).toContain('10.0 % of 40 requests were answered with a server error');
     expect(images()).toEqual(names.map(() => 'cryptoutil:1'));
+    expect(cluster.calls.filter((call) => call.startsWith('set image')).map((call) => call.split('=')[1])).toEqual([
+      ...['r.example.com/cryptoutil:2', 'cryptoutil:1'],
+    ]);
+    expect(cluster.schedules).toEqual({ 'cryptoutil-backup': { backup: 'cryptoutil:1' } });
     expect(cluster.configuration).toEqual([
       { apiVersion: 'v1', kind: 'ConfigMap', data: { A: 'old' }, metadata: { name: 'identity-rs' } },
     ]);

@@ -17,6 +17,7 @@ import { KeptConfiguration } from './configuration.js';
 import { goBack } from './go-back.js';
 import { KubectlProgram, type Kubectl } from './kubectl.js';
 import { Manifests } from './manifests.js';
+import { Schedules } from './schedules.js';
 import { waitForJob } from './wait-for-job.js';
 import { clusterBaseline, watchCluster } from './watch-cluster.js';
 
@@ -39,7 +40,7 @@ const MIGRATION_WITHIN_SECONDS = 900;
 
 /**
  * Brings a new version in by the cluster's own rollouts: backup, configuration, migration, then one service after the other, each tried,
- * and all watched. Whatever goes wrong puts back every Deployment and ConfigMap that was changed. Resolves to the exit code: 0 when the new
+ * and all watched. Whatever goes wrong puts back every Deployment, ConfigMap and CronJob that was changed. Resolves to the exit code: 0 when the new
  * version stays, 1 when it was given up.
  */
 export async function startOnKubernetes(
@@ -52,21 +53,29 @@ export async function startOnKubernetes(
   const begun = performance.now();
   const before = await deploymentStates(kubectl);
   const configuration = await KeptConfiguration.of(kubectl);
+  const schedules = await Schedules.of(kubectl);
   if (options.backup) await step('databases backed up', () => backUp(kubectl));
   const baseline = await clusterBaseline(kubectl);
   note(`  before: ${describe(baseline.figures)} in five minutes`);
   try {
     const changed = await prepare(kubectl, manifests, progress);
     for (const service of rolloutOrder) await rollOut(kubectl, manifests, service, changed, options, progress);
+    await step('schedules start it, too', async () => {
+      const [{ image }] = (await deploymentStates(kubectl)) as [DeploymentState];
+      await schedules.use(
+        image,
+        before.map((state) => state.image),
+      );
+    });
     const reason = await step(`watched for up to ${options.watch} s`, () =>
       watchCluster(kubectl, { forMs: options.watch * 1000, baseline }),
     );
     if (reason !== undefined) throw new Error(`${reason[0]!.toUpperCase()}${reason.slice(1)}.`);
   } catch (error) {
     note((error as Error).message);
-    await step('configuration as it was', () => configuration.restore(kubectl)).catch(({ message }: Error) =>
-      note(message),
-    );
+    const tell = ({ message }: Error): void => note(message);
+    await step('configuration as it was', () => configuration.restore(kubectl)).catch(tell);
+    await step('schedules as they were', () => schedules.restore()).catch(tell);
     await giveUp(kubectl, before, options.healthyWithin, progress);
     return 1;
   }
