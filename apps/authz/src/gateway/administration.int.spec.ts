@@ -64,6 +64,27 @@ describe('administration of the Auth Service', () => {
     await until(async () => (await gateway.call(`${BASE}/token`, tokenRequest('brief', 'two'), 1)).status === 200);
   });
 
+  it('a client that is registered under the id of a removed one inherits none of its tokens', async () => {
+    const register = (secret: string) =>
+      gateway.admin('/clients/again', {
+        method: 'PUT',
+        body: { client_secret: secret, allowed_scopes: ['read:ltp'] },
+      });
+    const tokenOf = async (secret: string): Promise<string> =>
+      (await gateway.call(`${BASE}/token`, tokenRequest('again', secret))).json.access_token;
+    await register('one');
+    const before = await tokenOf('one');
+    await register('two');
+    expect((await gateway.validate(before)).status).toBe(200);
+    expect((await gateway.admin('/clients/again', { method: 'DELETE' })).status).toBe(204);
+    await register('three');
+    const after = await tokenOf('three');
+    expect([(await gateway.validate(before)).status, (await gateway.revoke(before)).status]).toEqual([401, 401]);
+    expect((await gateway.validate(after)).status).toBe(200);
+    await until(async () => (await gateway.validate(after, usersUrl, 1)).status === 200);
+    expect((await gateway.validate(before, usersUrl, 1)).status).toBe(401);
+  });
+
   it('an endpoint is effective at once, and gone at once', async () => {
     const token = await gateway.token();
     const url = 'http://new.example/a';

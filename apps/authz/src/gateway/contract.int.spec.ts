@@ -169,6 +169,7 @@ describe('the contract of Auth Service v1.0', () => {
       const claims = claimsOf(token);
       expect(claims).toEqual({
         client_id: 'test-client',
+        client_since: expect.any(Number),
         token_id: expect.stringMatching(/^[0-9a-f]{32}$/),
         token_type: 'N',
         scopes: ['read:ltp', 'read:quote'],

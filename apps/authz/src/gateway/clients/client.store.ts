@@ -5,6 +5,8 @@ import { CHANNEL } from '../feed/feed-connection.js';
 /** A client as the token routes need it. */
 export interface GatewayClient {
   readonly clientId: string;
+  /** Since when it is registered, in microseconds since the epoch: tells it from an earlier one that was removed and had the same id. */
+  readonly since: number;
   readonly secretHash: string;
   readonly ttlSeconds: number;
   readonly scopes: readonly string[];
@@ -23,7 +25,7 @@ export interface GatewayClientRow {
 }
 
 const SHOWN = 'client_id, name, access_token_ttl, allowed_scopes, active, created_at, updated_at';
-const USED = `client_id AS "clientId", secret_hash AS "secretHash", access_token_ttl AS "ttlSeconds",
+const USED = `client_id AS "clientId", (extract(epoch FROM created_at) * 1000000)::float8 AS since, secret_hash AS "secretHash", access_token_ttl AS "ttlSeconds",
   allowed_scopes AS scopes, active`;
 
 /** SQL of the clients. Every change is told to all replicas when it is committed. */

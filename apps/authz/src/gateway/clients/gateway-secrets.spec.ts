@@ -6,6 +6,7 @@ import { GatewaySecrets } from './gateway-secrets.js';
 const secrets = new GatewaySecrets(Secret.fromText('k'.repeat(32)));
 const client = (secret: string, active = true): GatewayClient => ({
   clientId: 'c',
+  since: 1,
   secretHash: secrets.hash('c', secret),
   ttlSeconds: 60,
   scopes: [],

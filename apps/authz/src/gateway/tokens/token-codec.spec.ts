@@ -9,7 +9,7 @@ import { JwtSecrets } from './jwt-secrets.js';
 import { TokenCodec } from './token-codec.js';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
-const client = { clientId: 'c', scopes: ['a'] };
+const client = { clientId: 'c', since: 1, scopes: ['a'] };
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** Of 32 bytes the last character has two bits that mean nothing. */
 const twin = (character: string): string => ALPHABET[ALPHABET.indexOf(character) ^ 1]!;

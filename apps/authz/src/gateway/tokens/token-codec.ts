@@ -7,6 +7,8 @@ export type TokenType = 'N' | 'O';
 /** What a token says, after its signature, time, issuer and audience were checked. */
 export interface TokenClaims {
   readonly clientId: string;
+  /** The registration of the client that it was issued to; absent in tokens of versions that did not say. */
+  readonly clientSince?: number | undefined;
   /** 32 lower-case hexadecimal digits. */
   readonly tokenId: string;
   readonly type: TokenType;
@@ -27,6 +29,7 @@ const TOKEN_ID = /^[0-9a-f]{32}$/;
 
 interface Payload {
   client_id: string;
+  client_since?: number;
   token_id: string;
   token_type: TokenType;
   scopes: string[];
@@ -55,13 +58,18 @@ export class TokenCodec {
     private readonly clock: () => number = Date.now,
   ) {}
 
-  issue(client: { clientId: string; scopes: readonly string[] }, type: TokenType, ttlSeconds: number): string {
+  issue(
+    client: { clientId: string; since: number; scopes: readonly string[] },
+    type: TokenType,
+    ttlSeconds: number,
+  ): string {
     const { header, key } = this.secrets.current;
     const now = Math.floor(this.clock() / 1_000);
     // 122 random bits; the database keeps it as the UUID that it is.
     const tokenId = uuid().replaceAll('-', '');
     const payload = JSON.stringify({
       client_id: client.clientId,
+      client_since: client.since,
       token_id: tokenId,
       token_type: type,
       scopes: client.scopes,
@@ -113,7 +121,17 @@ export class TokenCodec {
 
   private check(payload: Partial<Payload> | undefined): TokenClaims | undefined {
     if (!payload) return undefined;
-    const { client_id: clientId, token_id: tokenId, token_type: type, scopes, iss, aud, exp, nbf } = payload;
+    const {
+      client_id: clientId,
+      client_since: clientSince,
+      token_id: tokenId,
+      token_type: type,
+      scopes,
+      iss,
+      aud,
+      exp,
+      nbf,
+    } = payload;
     const now = this.clock() / 1_000;
     if (iss !== ISSUER || aud !== this.audience) return undefined;
     if (!(Number.isSafeInteger(exp) && exp! > now) || !(Number.isSafeInteger(nbf) && nbf! <= now + CLOCK_SKEW_SECONDS))
@@ -121,7 +139,7 @@ export class TokenCodec {
     if (type !== 'N' && type !== 'O') return undefined;
     if (typeof clientId !== 'string' || typeof tokenId !== 'string' || !TOKEN_ID.test(tokenId)) return undefined;
     if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) return undefined;
-    return { clientId, tokenId, type, scopes, expiresAt: exp! };
+    return { clientId, clientSince, tokenId, type, scopes, expiresAt: exp! };
   }
 }
 
