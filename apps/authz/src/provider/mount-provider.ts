@@ -3,7 +3,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { ProviderHolder } from './provider-holder.js';
 import { ProviderSettings } from './provider-settings.js';
-import { isProtocolPath, methodsOf } from './routes.js';
+import { isPostedForm, sendOnByGet } from './post-as-get.js';
+import { isForBrowsers, isProtocolPath, methodsOf } from './routes.js';
 
 /** Puts the protocol's endpoints before Nest's routes and body parsers: oidc-provider reads its own bodies. */
 export function mountProvider(app: NestExpressApplication): void {
@@ -13,10 +14,17 @@ export function mountProvider(app: NestExpressApplication): void {
     if (!isProtocolPath(request.path)) return next();
     const methods = methodsOf(request.path);
     if (methods && !methods.includes(request.method)) return next(methodNotAllowed(methods));
+    if (methods && isPlainOptions(request))
+      return void response.setHeader('Allow', methods.join(', ')).status(204).end();
+    if (isPostedForm(request)) return void sendOnByGet(request, response).catch(next);
     pinOrigin(request, host);
     holder.handle(request, response).catch(next);
   });
 }
+
+/** A question about the methods of an endpoint (RFC 9110 §9.3.7) and not of a script of another origin, which the library answers. */
+const isPlainOptions = ({ method, headers, path }: Request): boolean =>
+  method === 'OPTIONS' && (headers['access-control-request-method'] === undefined || isForBrowsers(path));
 
 /**
  * The library builds its addresses, and the audiences it takes in client assertions, from what the request calls this server. Anybody may

@@ -33,3 +33,6 @@ const methods: ReadonlyMap<string, readonly string[]> = new Map<string, readonly
 
 /** The methods that an endpoint serves; undefined for a path that is none. */
 export const methodsOf = (path: string): readonly string[] | undefined => methods.get(path);
+
+/** Whether browsers are sent there, and scripts of other origins have no business there (RFC 9700 §2.6). */
+export const isForBrowsers = (path: string): boolean => path === routes.authorization || path === routes.end_session;
