@@ -96,7 +96,15 @@ describe('authz: tokens and sign-out', () => {
     it.each([
       ['a wrong secret', { ...form }, basic('service', 'wrong-secret-of-some-length'), 401, 'invalid_client'],
       ['an unknown client', { ...form }, basic('nobody'), 401, 'invalid_client'],
-      ['no client at all', { ...form }, undefined, 400, 'invalid_request'],
+      ['no client at all', { ...form }, undefined, 401, 'invalid_client'],
+      ['scopes of which it has none', { ...form, scope: 'authz:admin x' }, basic('service'), 400, 'invalid_scope'],
+      [
+        'scopes of which none is of the resource',
+        { ...form, scope: 'kms:encrypt', resource: 'https://rs.example' },
+        basic('service'),
+        400,
+        'invalid_scope',
+      ],
       [
         'a grant type it is not registered for',
         { grant_type: 'authorization_code', code: 'x', redirect_uri: redirectUri },
@@ -106,8 +114,12 @@ describe('authz: tokens and sign-out', () => {
       ],
       ['the password grant', { grant_type: 'password' }, basic('service'), 400, 'unsupported_grant_type'],
     ])('refuses %s', async (_name, body, authorization, status, error) => {
+      const before = await suite.database.sql('SELECT count(*)::int AS n FROM artifact');
       const answer = await token(body, authorization);
       expect([answer.status, answer.body.error]).toEqual([status, error]);
+      expect(answer.headers['www-authenticate']?.slice(0, 6)).toBe(status === 401 ? 'Basic ' : undefined);
+      expect(answer.body).not.toHaveProperty('access_token');
+      expect(await suite.database.sql('SELECT count(*)::int AS n FROM artifact')).toEqual(before);
     });
 
     it('narrows scopes to what the client may have at the resource', async () => {

@@ -16,6 +16,12 @@ import { HandOver } from '../interaction/hand-over.js';
 import { deriveSuccessors } from '../storage/refresh-token-family.js';
 import { ProtocolAdapters } from '../storage/protocol-adapters.js';
 import { renderErrorPage, renderLogoutPage, renderSignedOutPage } from '../pages/provider-pages.js';
+import {
+  assertFreshAssertion,
+  clientAuthAlgorithms,
+  clientAuthMetadata,
+  clientAuthMethods,
+} from './client-authentication.js';
 import { loadExistingGrant } from './grants.js';
 import { lifetimes } from './lifetimes.js';
 import { mutualTls } from './mtls.js';
@@ -70,14 +76,16 @@ export class BuildProvider {
       acrValues: [passwordAcr],
       responseTypes: ['code'],
       subjectTypes: ['public'],
-      clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'],
+      clientAuthMethods: [...clientAuthMethods],
+      assertJwtClientAuthClaimsAndHeader: assertFreshAssertion,
+      discovery: clientAuthMetadata,
       clientDefaults: {
         id_token_signed_response_alg: 'ES256',
         grant_types: ['authorization_code'],
         response_types: ['code'],
       },
       enabledJWA: {
-        clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'],
+        clientAuthSigningAlgValues: [...clientAuthAlgorithms],
         idTokenSigningAlgValues: ['ES256'],
       },
       extraClientMetadata,

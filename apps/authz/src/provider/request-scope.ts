@@ -7,6 +7,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AccountDirectory, IdpUnavailable } from '../accounts/account-directory.js';
 import { renderErrorPage } from '../pages/provider-pages.js';
 import { ProtocolDatabase } from '../storage/protocol-database.js';
+import { correctError, refusedForScope } from './protocol-errors.js';
 import { routes } from './routes.js';
 
 /** The library's pages that post themselves (form_post, switching accounts) add the hash of their one script to script-src. */
@@ -36,16 +37,18 @@ export class RequestScope {
   }
 
   private async around(ctx: Context, next: Next): Promise<void> {
+    let isRefused = false;
     try {
       await this.database.inRequest(
         async () => {
           ctx.set('Content-Security-Policy', selfPostingPages);
           askConsentForOfflineAccess(ctx);
           await next();
-          nameUnauthorizedClient(ctx);
+          correctError(ctx);
+          isRefused = refusedForScope(ctx);
           await this.endIdpSession(ctx);
         },
-        () => ctx.status < 500,
+        () => ctx.status < 500 && !isRefused,
       );
     } catch (error) {
       this.failures.set(ctx.req, error);
@@ -108,11 +111,4 @@ function askConsentForOfflineAccess(ctx: Context): void {
   if (typeof scope !== 'string' || !scope.split(' ').includes('offline_access')) return;
   if (prompt === undefined || prompt === 'login')
     ctx.query = { ...ctx.query, prompt: prompt ? 'login consent' : 'consent' };
-}
-
-/** RFC 6749 §5.2: a client that may not use a grant type is an `unauthorized_client`; the library calls the request invalid. */
-function nameUnauthorizedClient(ctx: Context): void {
-  const body = ctx.body as { error?: string; error_description?: string } | undefined;
-  if (ctx.path === routes.token && body?.error_description === 'requested grant type is not allowed for this client')
-    body.error = 'unauthorized_client';
 }
