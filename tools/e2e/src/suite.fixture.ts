@@ -64,7 +64,7 @@ export async function suiteFixture(settings?: SuiteOptions['settings']): Promise
     return { status: response.statusCode, headers: response.headers, text, json: parsed(text) };
   };
 
-  return {
+  const suite: Suite = {
     running,
     file,
     dispatcher,
@@ -87,11 +87,13 @@ export async function suiteFixture(settings?: SuiteOptions['settings']): Promise
       if (reply.status !== 200) throw new Error(reply.text);
       return reply.json.access_token;
     },
+    // The suite that runs now: a test may have stopped the first one and started another.
     async close() {
-      await running.remove();
+      await suite.running.remove();
       await dispatcher.close();
     },
   };
+  return suite;
 }
 
 /** A client that shows the certificate of an operator. */
