@@ -42,4 +42,5 @@ export { ServiceInfo } from './server/service-info.js';
 export { startService, type RunningService, type ServiceOptions } from './server/start-service.js';
 export { closeGracefully, type Door } from './server/graceful-close.js';
 export { promptStop, Stopping, type StopTimes } from './server/stopping.js';
+export { Unreadable, type WriteRefusal } from './server/unreadable.js';
 export { httpSettings, type HttpSettings } from './settings.js';

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -26,6 +26,7 @@ import { securityHeaders } from './security-headers.js';
 import { BODY_LIMIT_BYTES, applyServerLimits, serverLimits } from './server-limits.js';
 import { ServiceInfo, programVersion } from './service-info.js';
 import { onStopSignal } from './stop-signal.js';
+import { Unreadable } from './unreadable.js';
 import { promptStop, Stopping, unhurriedStop, type StopTimes } from './stopping.js';
 
 type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
@@ -79,7 +80,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const root = rootModule(options.module, info, stopping, failures);
   const app = await NestFactory.create<NestExpressApplication>(root, {
     // Nest types only some of the options that it passes on to node:https.
-    httpsOptions: { ...serverTlsOptions(tls), ...serverLimits } as HttpsOptions,
+    httpsOptions: { ...serverTlsOptions(tls), ...serverLimits, requireHostHeader: false } as HttpsOptions,
     bodyParser: false,
     abortOnError: false,
     logger: nestLogger(logger),
@@ -139,17 +140,24 @@ async function prepare(
   app.useBodyParser('json', { limit, strict: true, inflate: false, type: ['application/json', 'application/*+json'] });
   app.useBodyParser('urlencoded', { limit, extended: false, inflate: false, parameterLimit: 200 });
   if (options.openApi) serveOpenApi(app, options.openApi, info);
-  if (options.direct)
-    answerDirectly(server, new DirectServer(options.direct(app), { verifier, failures, inFlight, problems, cors }));
+  const direct =
+    options.direct && new DirectServer(options.direct(app), { verifier, failures, inFlight, problems, cors });
+  takeRequests(server, new Unreadable(options.logger), direct);
 }
 
-/** What direct routes do not take goes on to whoever answered everything before. */
-function answerDirectly(server: Server, direct: DirectServer): void {
+/** Everything that comes in at a server: what is no request, what direct routes take, and the rest for whoever answered everything before. */
+function takeRequests(server: Server, unreadable: Unreadable, direct: DirectServer | undefined): void {
   const [application] = server.listeners('request') as [RequestListener];
+  const take: RequestListener = (request, response) => {
+    if (unreadable.refuseWithoutHost(request, response) || direct?.take(request, response)) return;
+    application.call(server, request, response);
+  };
   server.off('request', application);
-  server.on('request', (request, response) => {
-    if (!direct.take(request, response)) application.call(server, request, response);
-  });
+  server.on('request', take);
+  // What is expected is left aside (RFC 9110 §10.1.1 lets a server do that).
+  server.on('checkExpectation', take);
+  server.on('connect', (_request, socket) => unreadable.refuse(socket as Socket, 501, 'CONNECT'));
+  unreadable.watch(server);
 }
 
 const rateLimits = (settings: typeof httpDefaults) => ({

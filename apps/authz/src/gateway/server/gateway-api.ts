@@ -8,7 +8,7 @@ import { SpendingOverloaded } from '../spent/spend-tokens.js';
 import { badRequest, internalError, invalidJson, notFound, unavailable, type Answer } from './answer.js';
 import type { Cors } from './cors.js';
 import { hasBody, type GatewayRequest, type IncomingRequest, type OutgoingResponse } from './request.js';
-import { respond } from './respond.js';
+import { rawRefusal, respond } from './respond.js';
 
 export interface Route {
   /** As the metrics name it. */
@@ -71,6 +71,13 @@ export class GatewayApi {
     } catch (error) {
       finish(this.failed(error));
     }
+  }
+
+  /** The bytes that answer what could not be read as a request: one answer of the contract for whatever was wrong. Counted. */
+  unreadable(requestId: string): string {
+    const answer = badRequest('Malformed request');
+    this.options.metrics.answered('other', 'other', answer.status, 0);
+    return rawRefusal(answer, requestId, 'Bad Request');
   }
 
   private answer(request: Omit<GatewayRequest, 'body'>, route: Route | undefined): Answer | Promise<Answer> {

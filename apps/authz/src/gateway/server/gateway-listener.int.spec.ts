@@ -15,7 +15,9 @@ import { Cors } from './cors.js';
 import { GatewayApi } from './gateway-api.js';
 import { GatewayListener, patience } from './gateway-listener.js';
 
-const logger = createLogger({ service: 'test', level: 'silent' });
+const log: Record<string, unknown>[] = [];
+const destination = { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) };
+const logger = createLogger({ service: 'test', destination });
 const plenty = { perSecond: 1_000_000, burst: 1_000_000 };
 
 /** The listener with one route that says what it got, and little patience. */
@@ -112,6 +114,24 @@ describe('the listener of the Auth Service', () => {
     expect(text).toContain('{"error":"invalid_request","error_description":"Malformed request","request_id":"');
     expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect(handled).toHaveLength(count);
+    expect(log.at(-1)).toMatchObject({ status: 400, address: '127.0.0.1', reason: expect.stringMatching(/^HPE_/) });
+    expect(text).toContain(`"request_id":"${String(log.at(-1)!['request_id'])}"`);
+  });
+
+  it('counts what it could not read, and redirects none of it', async () => {
+    const count = () =>
+      Number(
+        /_requests_total\{route="other",method="other",status="400"\} (\d+)/.exec(
+          expositionOf(metrics.snapshots()),
+        )?.[1],
+      );
+    const before = count();
+    await exchange('nonsense\r\n\r\n');
+    const socket = connectTcp(redirect, '127.0.0.1');
+    const answered = collect(socket);
+    socket.write('nonsense\r\n\r\n');
+    expect(await answered).toMatch(/^HTTP\/1\.1 400 [^]*\r\nStrict-Transport-Security: /);
+    expect(count()).toBe(before + 2);
   });
 
   it('refuses a request without Host, and ends the connection', async () => {

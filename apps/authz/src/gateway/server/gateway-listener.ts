@@ -1,16 +1,14 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '@cryptoutil/config';
 import { uuid } from '@cryptoutil/crypto';
-import { acceptProxyHeaders, closeGracefully, type StopTimes } from '@cryptoutil/http';
+import { acceptProxyHeaders, closeGracefully, Unreadable, type StopTimes } from '@cryptoutil/http';
 import { serverTlsOptions, type CertificateStore } from '@cryptoutil/pki';
 import type { Logger } from '@cryptoutil/telemetry';
-import { badRequest } from './answer.js';
 import type { GatewayApi } from './gateway-api.js';
 import type { IncomingRequest, OutgoingResponse } from './request.js';
-import { everywhere, rawRefusal } from './respond.js';
+import { everywhere } from './respond.js';
 
 export interface ListenerSettings {
   readonly host: string;
@@ -23,7 +21,6 @@ export interface ListenerSettings {
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
-const LINGER_MS = 1_000;
 
 /** What node:http understands and the types of node:http2 do not. A missing Host is refused by the API, with the error of the contract. */
 const http1 = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false };
@@ -44,6 +41,7 @@ export class GatewayListener {
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<Socket>();
   private stopFollowing: (() => void) | undefined;
+  private readonly unreadable: Unreadable;
 
   constructor(
     private readonly settings: ListenerSettings,
@@ -51,7 +49,9 @@ export class GatewayListener {
     private readonly api: GatewayApi,
     private readonly logger: Logger,
     private readonly times = patience,
-  ) {}
+  ) {
+    this.unreadable = new Unreadable(logger, (_status, requestId) => api.unreadable(requestId));
+  }
 
   /** Base URL without trailing slash; with the real port when the settings said 0. */
   get url(): string {
@@ -76,6 +76,7 @@ export class GatewayListener {
       const headers = ['Location', `${this.url}${target}`, 'Content-Length', '0', 'Connection', 'close'];
       response.writeHead(308, [...everywhere, 'X-Request-Id', uuid(), ...headers]).end();
     });
+    this.unreadable.watch(this.redirect);
     await listening(this.redirect, redirectPort, host, 'CRYPTOUTIL_AUTH_SERVICE_REDIRECT_PORT');
   }
 
@@ -127,7 +128,7 @@ export class GatewayListener {
     server.on('secureConnection', (socket) => {
       this.sockets.add(socket.once('close', () => this.sockets.delete(socket)));
     });
-    server.on('clientError', refuseUnreadable);
+    this.unreadable.watch(server);
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     this.stopFollowing = this.certificates.onChange(() =>
       server.setSecureContext({ ...serverTlsOptions(this.certificates) }),
@@ -135,15 +136,6 @@ export class GatewayListener {
     acceptProxyHeaders(server, { trusted: this.settings.trustedProxies, logger: this.logger });
     return server;
   }
-}
-
-/** What could not be read as a request, for instance because its headers are longer than 16 KiB. */
-function refuseUnreadable(_error: Error, socket: Duplex): void {
-  if (!socket.writable) return void socket.destroy();
-  socket.end(rawRefusal(badRequest('Malformed request'), uuid(), 'Bad Request'));
-  // Closing with something unread would reset the connection, and the peer might never see the answer.
-  socket.resume();
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** Node has it for HTTP/1 connections of an HTTP/2 server, its types do not. */
