@@ -9,7 +9,7 @@ export function healthCommand(): Command {
     .argument('<url...>', 'the URLs to ask')
     .option('--ca-file <file>', 'authority to trust (default: CRYPTOUTIL_TLS_CA_FILE)')
     .option('--timeout <ms>', 'longest wait in milliseconds', Number, 3_000)
-    .option('--times <n>', 'ask each so often, within 15 s: makes a new process warm before people come', times, 1)
+    .option('--times <n>', 'ask each so often, within 5 s: makes a new process warm before people come', times, 1)
     .addHelpText(
       'after',
       examples(

@@ -33,24 +33,23 @@ describe('blue-green with Compose', () => {
       host.progress,
     );
   const [authz, idp, rs, kms] = [8080, 8081, 8082, 9090].map((port) => `cryptoutil health https://localhost:${port}`);
-  const smoked = (colour: string) => [
+  const asked = (colour: string) => [
     `exec -T authz-${colour} ${authz}/.well-known/openid-configuration`,
     `exec -T idp-${colour} ${idp}/livez`,
     `exec -T rs-${colour} ${rs}/ui/swagger/doc.json`,
     `exec -T kms-${colour} ${kms}/ui/swagger/doc.json`,
   ];
   const warmed = (colour: string) =>
-    smoked(colour).map((call) => expect.stringMatching(new RegExp(`^${call} https://localhost:.* --times 100$`)));
+    asked(colour).map((call) => expect.stringMatching(new RegExp(`^${call} https://localhost:.* --times 50$`)));
   const [blue, green] = [colouredServices('blue'), colouredServices('green')];
 
-  it('brings a new version in beside the old: backup, migration, start, health, a try, a warm-up, switch, watch, and only then the old one ends', async () => {
+  it('brings a new version in beside the old: backup, migration, start, health, a try, switch, watch, and only then the old one ends', async () => {
     host.log('before', times(30, 200));
     expect(await start()).toBe(0);
     expect(host.calls).toEqual([
       'run --rm --no-deps -T backup create',
       'run --rm --no-deps -T migrate',
       `up --detach --no-deps ${green.join(' ')}`,
-      ...smoked('green'),
       ...warmed('green'),
       `stop ${blue.join(' ')}`,
     ]);
@@ -73,7 +72,11 @@ describe('blue-green with Compose', () => {
     const before = host.settings;
     host.failAt(command);
     expect(await start()).toBe(1);
-    expect(host.calls.slice(done)).toEqual([expect.stringContaining(command), `stop ${green.join(' ')}`]);
+    const tries = command.startsWith('exec') ? 2 : 1;
+    expect(host.calls.slice(done)).toEqual([
+      ...Array<unknown>(tries).fill(expect.stringContaining(command)),
+      `stop ${green.join(' ')}`,
+    ]);
     expect([host.colour, host.running()]).toEqual(['blue', blue]);
     expect(host.settings).toEqual(before);
     expect(host.notes.at(-1)).toMatch(
@@ -107,9 +110,14 @@ describe('blue-green with Compose', () => {
   }, 30_000);
 
   it('brings in a version whose image does not know how to be made warm', async () => {
-    host.failAt('exec -T authz-green cryptoutil health https://localhost:8080/.well-known/openid-configuration https');
+    const [first] = asked('green');
+    host.failAt(`${first} https`);
     expect(await start()).toBe(0);
-    expect([host.colour, host.notes.join('\n')]).toEqual(['green', expect.stringContaining('--times 100 failed:')]);
+    expect(host.calls.filter((call) => call.includes('authz-green cryptoutil health'))).toEqual([
+      warmed('green')[0],
+      first,
+    ]);
+    expect([host.colour, host.notes.join('\n')]).toEqual(['green', expect.stringContaining('--times 50 failed:')]);
   }, 30_000);
 
   it('goes back by itself when a route stays much slower than before', async () => {

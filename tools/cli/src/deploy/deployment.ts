@@ -1,6 +1,6 @@
 import { CommandFailure } from '../command-failure.js';
 import { waitUntil } from '../processes/wait-until.js';
-import { serviceNames } from '../services/services.js';
+import { serviceNames, type ServiceName } from '../services/services.js';
 import type { Colour } from './colours.js';
 import { colouredService, DockerCompose } from './docker-compose.js';
 import {
@@ -13,7 +13,7 @@ import {
 } from './deployment-settings.js';
 import { Haproxy } from './haproxy.js';
 import { deploymentPlace, type DeploymentPlace } from './place.js';
-import { tryOut, warmUp } from './public-routes.js';
+import { answers, warmUp } from './public-routes.js';
 
 /** One deployment with Compose: the steps that blue-green is made of. */
 export class Deployment {
@@ -67,17 +67,16 @@ export class Deployment {
     throw new CommandFailure(`${colour} was not healthy within ${timeoutMs / 1000} s: ${missing.join(', ')}`);
   }
 
-  /** Asks each service of a colour for what it serves to everybody. */
-  async smoke(colour: Colour): Promise<void> {
+  /** Asks each service of a colour for what it serves, so often that its processes are as fast as those that have served for a while. */
+  async tryOut(colour: Colour, note: (line: string) => void): Promise<void> {
+    const ask = (name: ServiceName, command: string[]): Promise<string> =>
+      this.compose.run('exec', '-T', colouredService(name, colour), ...command);
     for (const name of serviceNames) {
-      await this.compose.run('exec', '-T', colouredService(name, colour), ...tryOut(name));
-    }
-  }
-
-  /** Asks each service of a colour so often that its processes are as fast as those that have served for a while. */
-  async warmUp(colour: Colour): Promise<void> {
-    for (const name of serviceNames) {
-      await this.compose.run('exec', '-T', colouredService(name, colour), ...warmUp(name));
+      // An image from before cannot be made warm; that it answers is enough.
+      await ask(name, warmUp(name)).catch(async ({ message }: Error) => {
+        await ask(name, answers(name));
+        note(message);
+      });
     }
   }
 

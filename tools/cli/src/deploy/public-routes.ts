@@ -8,14 +8,14 @@ const ROUTES: Readonly<Record<ServiceName, readonly string[]>> = {
   kms: ['/ui/swagger/doc.json', '/admin/v1/readyz'],
 };
 
-/** How often each is asked before people come: enough for compiled code and open connections, done in a second or two. */
-const WARM_UP = 100;
+/** How often each is asked before people come: enough for compiled code and open connections, done in a second where the machine has time. */
+const WARM_UP = 50;
 
 const urls = (service: ServiceName): string[] =>
   ROUTES[service].map((path) => `https://localhost:${services[service].defaultPort}${path}`);
 
 /** The command that a container of a service must be able to run before anybody is sent to it. */
-export const tryOut = (service: ServiceName): string[] => ['cryptoutil', 'health', urls(service)[0]!];
+export const answers = (service: ServiceName): string[] => ['cryptoutil', 'health', urls(service)[0]!];
 
 /** The command that makes a new container of a service as fast as one that has served for a while. */
 export const warmUp = (service: ServiceName): string[] => [

@@ -74,9 +74,7 @@ async function prepare(
   await step('schemas brought up to date', () => deployment.compose.run('run', '--rm', '--no-deps', '-T', 'migrate'));
   await step(`${next} started`, () => deployment.compose.up(next));
   await step(`${next} healthy`, () => deployment.waitHealthy(next, healthyWithin * 1000));
-  await step(`${next} answers`, () => deployment.smoke(next));
-  // An older image does not know how, and a cold process is slow for a moment only.
-  await step(`${next} warm`, () => deployment.warmUp(next).catch(({ message }: Error) => note(message)));
+  await step(`${next} answers and is warm`, () => deployment.tryOut(next, note));
 }
 
 /** Sends new connections to the other colour, or a named one, which must run and be healthy. Both go on running. */

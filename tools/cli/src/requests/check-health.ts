@@ -15,7 +15,7 @@ export interface HealthQuestion {
 /** As many at once as one new process gets through without a queue. */
 const AT_ONCE = 4;
 /** A process that is still slow after this does not get faster by being asked. */
-const REPEAT_WITHIN_MS = 15_000;
+const REPEAT_WITHIN_MS = 5_000;
 
 /** Asks health URLs and prints each answer. Resolves to the exit code: 0 when every one answered the first time with 200, else 1. */
 export async function checkHealth(

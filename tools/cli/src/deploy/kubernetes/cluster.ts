@@ -1,5 +1,5 @@
 import type { ServiceName } from '../../services/services.js';
-import { tryOut, warmUp } from '../public-routes.js';
+import { answers, warmUp } from '../public-routes.js';
 import type { Kubectl } from './kubectl.js';
 
 /** The order in which the services are brought in: each needs those before it. */
@@ -99,19 +99,22 @@ export async function waitForRollout(kubectl: Kubectl, service: ServiceName, sec
   await kubectl.run(['rollout', 'status', `deployment/${deploymentOf(service)}`, `--timeout=${seconds}s`]);
 }
 
-/** What everybody may ask a pod for; it must answer before the rollout counts as good. */
-export async function smoke(kubectl: Kubectl, service: ServiceName): Promise<void> {
-  await kubectl.run(['exec', `deployment/${deploymentOf(service)}`, '--', ...tryOut(service)]);
-}
-
-/** Asks every pod of a service that stays so often that it is as fast as one that has served for a while. */
-export async function warmPods(kubectl: Kubectl, service: ServiceName): Promise<void> {
+/** Asks every pod of a service that stays for what it serves, so often that it is as fast as one that has served for a while. */
+export async function tryOut(kubectl: Kubectl, service: ServiceName, note: (line: string) => void): Promise<void> {
   const label = `app.kubernetes.io/name=${deploymentOf(service)}`;
   const { items } = JSON.parse(await kubectl.run(['get', 'pods', '-l', label, '-o', 'json'])) as {
     items: { metadata: { name: string; deletionTimestamp?: string }; status?: { phase?: string } }[];
   };
   const serving = items.filter(({ metadata, status }) => !metadata.deletionTimestamp && status?.phase === 'Running');
+  const ask = (pod: string, command: string[]): Promise<string> =>
+    kubectl.run(['exec', `pod/${pod}`, '--', ...command]);
   await Promise.all(
-    serving.map(({ metadata }) => kubectl.run(['exec', `pod/${metadata.name}`, '--', ...warmUp(service)])),
+    serving.map(({ metadata: { name } }) =>
+      // An image from before cannot be made warm; that it answers is enough.
+      ask(name, warmUp(service)).catch(async ({ message }: Error) => {
+        await ask(name, answers(service));
+        note(message);
+      }),
+    ),
   );
 }

@@ -8,9 +8,8 @@ import {
   markKept,
   REVISION,
   rolloutOrder,
-  smoke,
+  tryOut,
   waitForRollout,
-  warmPods,
   type DeploymentState,
 } from './cluster.js';
 import { KeptConfiguration } from './configuration.js';
@@ -130,10 +129,7 @@ async function rollOut(
       await kubectl.run(['rollout', 'restart', `deployment/${name}`]);
     await waitForRollout(kubectl, service, options.healthyWithin);
   });
-  if (!options.smoke) return;
-  await step(`${name} answers`, () => smoke(kubectl, service));
-  // An older image does not know how, and a cold pod is slow for a moment only.
-  await step(`${name} warm`, () => warmPods(kubectl, service).catch(({ message }: Error) => note(message)));
+  if (options.smoke) await step(`${name} answers and is warm`, () => tryOut(kubectl, service, note));
 }
 
 /** Puts back every Deployment that is not at the revision it had. */
