@@ -16,7 +16,10 @@ export interface LoggedRequest {
   readonly durationMs: number;
 }
 
-/** Reads a line of a container's log (with or without Compose's prefix). Undefined when it is no request. */
+/** Health has a trigger of its own. Where few people come, its answers, which are logged when they are bad, would be most of all lines. */
+const HEALTH = /^\/(?:health|livez|api\/v1\/public\/health|admin\/v1\/(?:livez|readyz))$/;
+
+/** Reads a line of a container's log (with or without Compose's prefix). Undefined when it is no request, or one for the health. */
 export function parseRequestLine(line: string): LoggedRequest | undefined {
   const start = line.indexOf('{');
   if (start < 0 || !line.includes('"duration_ms"')) return undefined;
@@ -25,6 +28,7 @@ export function parseRequestLine(line: string): LoggedRequest | undefined {
     const { status, duration_ms: durationMs, time } = entry;
     const route = [entry.service, entry.method, entry.route].filter((part) => typeof part === 'string').join(' ');
     const atMs = typeof time === 'string' ? Date.parse(time) : Number(time);
+    if (typeof entry.route === 'string' && HEALTH.test(entry.route)) return undefined;
     if (entry.msg !== 'request' || typeof status !== 'number' || typeof durationMs !== 'number' || Number.isNaN(atMs)) {
       return undefined;
     }

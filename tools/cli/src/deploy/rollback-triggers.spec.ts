@@ -36,6 +36,8 @@ describe('the log of a service', () => {
     `${line.slice(0, -5)}`,
     line.replace('"request"', '"other"'),
     line.replace('503', '"x"'),
+    line.replace('/a/:id', '/health'),
+    line.replace('/a/:id', '/admin/v1/readyz'),
   ])('tells of none in: %s', (other) => expect(parseRequestLine(other)).toBeUndefined());
 
   it('is summed up by number, server errors and 95th percentile', () => {
