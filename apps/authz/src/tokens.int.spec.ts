@@ -166,6 +166,55 @@ describe('authz: tokens and sign-out', () => {
       expect(await both('rs')).toEqual([{ active: false }, { active: false }]);
     });
 
+    it('shows a JWT to its client and its audience until it ends, or the client or the person is gone', async () => {
+      const resource = 'https://rs.example';
+      const issued = await token(
+        { grant_type: 'client_credentials', scope: 'read:resource', resource },
+        basic('service'),
+      );
+      const jwt = issued.body.access_token;
+      const active = {
+        active: true,
+        aud: resource,
+        client_id: 'service',
+        scope: 'read:resource',
+        token_type: 'Bearer',
+      };
+      for (const asker of ['rs', 'service']) expect(await introspect(jwt, asker)).toMatchObject(active);
+      expect(await introspect(jwt, 'other')).toEqual({ active: false });
+      await suite.registerClient('kms-itself', {
+        client_secret: secret,
+        grant_types: ['client_credentials'],
+        resource_indicator: 'https://kms.example',
+      });
+      expect(await introspect(jwt, 'kms-itself')).toEqual({ active: false });
+
+      const given = await code(new Browser(suite.outside), { scope: 'openid read:resource', resource });
+      const person = (await redeem(given)).body.access_token;
+      expect(await introspect(person, 'rs')).toMatchObject({ active: true, sub: 'alice' });
+      const alice = suite.idp.users.get('alice')!;
+      suite.idp.users.set('alice', { active: false, claims: {} });
+      try {
+        expect(await introspect(person, 'rs')).toEqual({ active: false });
+      } finally {
+        suite.idp.users.set('alice', alice);
+      }
+    });
+
+    it('calls what only looks like a JWT inactive, and is no error for it', async () => {
+      const { body } = await token({ grant_type: 'client_credentials', scope: 'kms:encrypt' }, basic('service'));
+      const [header = '', payload = '', signature = ''] = body.access_token.split('.');
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      for (const odd of [
+        `${body.access_token}=`,
+        `${header}.${payload}`,
+        `${header}.x.${signature}`,
+        `${part({ alg: 'none', typ: 'at+jwt' })}.${payload}.`,
+        `${header}.${part({ aud: 'https://rs.example', client_id: 'service' })}.${signature}`,
+      ])
+        for (const asker of ['rs', 'service']) expect(await introspect(odd, asker)).toEqual({ active: false });
+    });
+
     it('lets a client that gets the id of a removed one inherit nothing', async () => {
       const metadata = {
         client_secret: secret,

@@ -1,11 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import Provider, {
-  type Adapter,
-  type Client,
-  type Configuration,
-  type ExternalSigningKey,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import Provider, { type Adapter, type Client, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { AccountDirectory } from '../accounts/account-directory.js';
 import { claims, extraTokenClaims } from '../accounts/claims.js';
 import { applyClientRules } from '../clients/client-rules.js';
@@ -13,6 +7,7 @@ import { ClientSecrets } from '../clients/client-secrets.js';
 import { extraClientMetadata } from '../clients/extra-client-metadata.js';
 import { promptsOf } from '../interaction/ended-session.js';
 import { HandOver } from '../interaction/hand-over.js';
+import type { KmsSigningKey } from '../signing-keys/kms-signing-key.js';
 import { deriveSuccessors } from '../storage/refresh-token-family.js';
 import { ProtocolAdapters } from '../storage/protocol-adapters.js';
 import { renderErrorPage, renderLogoutPage, renderSignedOutPage } from '../pages/provider-pages.js';
@@ -23,6 +18,7 @@ import {
   clientAuthMethods,
 } from './client-authentication.js';
 import { loadExistingGrant } from './grants.js';
+import { JwtIntrospection } from './introspect-jwt.js';
 import { lifetimes } from './lifetimes.js';
 import { mutualTls } from './mtls.js';
 import { corsAllowed, mayIntrospect, passwordAcr, resourceIndicatorPolicy, rotateRefreshToken } from './policies.js';
@@ -42,13 +38,18 @@ export class BuildProvider {
     private readonly requestScope: RequestScope,
   ) {}
 
-  build(keys: ExternalSigningKey[]): Provider {
+  build(keys: KmsSigningKey[]): Provider {
     const { issuer } = this.settings;
     const provider = new Provider(issuer, this.configuration(keys));
     applyClientRules(provider, new ClientSecrets(this.settings.clientSecretHash));
     deriveSuccessors(provider, this.adapters.hash);
-    // In this order: the hand-over is a part of the request's transaction.
+    // In this order: what follows is a part of the request's transaction.
     this.requestScope.attach(provider);
+    const introspection = new JwtIntrospection({ keys, issuer, mayIntrospect: this.mayIntrospect.bind(this) });
+    provider.use(async (ctx, next) => {
+      await next();
+      await introspection.answer(ctx as unknown as KoaContextWithOIDC);
+    });
     this.handOver.attach(provider);
     return provider;
   }
@@ -64,7 +65,7 @@ export class BuildProvider {
     return token.accountId === undefined || (await this.accounts.find(token.accountId)) !== undefined;
   }
 
-  private configuration(keys: ExternalSigningKey[]): Configuration {
+  private configuration(keys: KmsSigningKey[]): Configuration {
     const servers = new ResourceServers(this.settings);
     const secret = this.settings.cookieKey.text();
     return {
