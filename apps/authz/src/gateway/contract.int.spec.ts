@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hmacSha256 } from '@cryptoutil/crypto';
 import { readFileSync } from 'node:fs';
-import { BASE, gatewayFixture, until, usersUrl, type CallOptions, type GatewayFixture } from './gateway.fixture.js';
+import {
+  BASE,
+  gatewayFixture,
+  until,
+  usersUrl,
+  type CallOptions,
+  type GatewayFixture,
+  type Reply,
+} from './gateway.fixture.js';
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const good = { client_id: 'test-client', client_secret: 'test-secret-123', grant_type: 'client_credentials' };
@@ -286,6 +294,24 @@ describe('the contract of Auth Service v1.0', () => {
       ['a URL with a query', { 'x-forwarded-for': `${usersUrl}?page=2` }, undefined],
     ])('takes the URL from %s', async (_, headers, body) => {
       expect((await ask({ ...headers, authorization: `Bearer ${token}` }, body)).status).toBe(200);
+    });
+
+    it('says in WWW-Authenticate what is missing, and what is wrong with a token (RFC 6750 §3.1, RFC 6749 §5.2)', async () => {
+      const url = { 'x-forwarded-for': usersUrl };
+      const challenge = async (reply: Promise<Reply>) => (await reply).headers['www-authenticate'];
+      const bearer = 'Bearer realm="auth-server"';
+      const invalid = `${bearer}, error="invalid_token", error_description="Invalid or expired token"`;
+      expect(await challenge(ask(url))).toBe(bearer);
+      expect(await challenge(ask({ ...url, authorization: 'Bearer x' }))).toBe(invalid);
+      expect(await challenge(gateway.revoke('x'))).toBe(invalid);
+      expect(await challenge(gateway.validate(await gateway.token('test-client-2')))).toBe(
+        `${bearer}, error="insufficient_scope", error_description="Resource not in token scopes"`,
+      );
+      for (const kind of ['token', 'ott'])
+        expect(await challenge(post(`${BASE}/${kind}`, { ...good, client_secret: 'wrong' }))).toBe(
+          'Basic realm="auth-server"',
+        );
+      expect(await challenge(ask({ ...url, authorization: `Bearer ${token}` }))).toBeUndefined();
     });
 
     it('answers 403 when the scope is not among the token’s', async () => {

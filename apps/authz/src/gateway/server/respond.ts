@@ -30,7 +30,8 @@ export function respond(response: OutgoingResponse, answer: Answer, context: Res
     headers.push('Content-Type', answer.contentType ?? 'application/json');
     headers.push('Content-Length', String(length));
   }
-  if (answer.status === 401) headers.push('WWW-Authenticate', 'Bearer realm="auth-server"');
+  const challenge = challengeOf(answer);
+  if (challenge !== undefined) headers.push('WWW-Authenticate', challenge);
   if (context.close) headers.push('Connection', 'close');
   // Both kinds of response take names and values in turn; only one of the types says so for this overload.
   (response as ServerResponse).writeHead(answer.status, headers);
@@ -38,6 +39,24 @@ export function respond(response: OutgoingResponse, answer: Answer, context: Res
   // Text without multi-byte characters is the same in both encodings, and cheaper to write in this one.
   else (response as ServerResponse).end(body, length === body.length ? 'latin1' : 'utf8');
 }
+
+/**
+ * What is missing (RFC 9110 §11.6.1): the credentials of a client, which it may show by HTTP Basic (RFC 6749 §5.2), or a token; of a token
+ * that was presented, what is wrong with it (RFC 6750 §3.1).
+ */
+function challengeOf({ status, error, errorType }: Answer): string | undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  if (errorType === 'invalid_credentials') return `Basic realm="${REALM}"`;
+  const code = tokenErrors.get(errorType ?? '');
+  const why = code === undefined ? '' : `, error="${code}", error_description="${error?.description}"`;
+  return `Bearer realm="${REALM}"${why}`;
+}
+
+const REALM = 'auth-server';
+const tokenErrors: ReadonlyMap<string, string> = new Map([
+  ['invalid_token', 'invalid_token'],
+  ['scope_mismatch', 'insufficient_scope'],
+]);
 
 /** The same as bytes, for a connection on which no request could be read. */
 export function rawRefusal(answer: Answer, requestId: string, reason: string): string {
