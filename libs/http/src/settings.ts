@@ -92,7 +92,7 @@ export const httpSettings = ({ port }: { port: number }) => ({
   authFailureRps: count(
     'CRYPTOUTIL_AUTH_FAILURE_RPS',
     httpDefaults.authFailureRps,
-    'Requests a second of one network (address, IPv6: /64) without good credentials that are answered 401, further ones 429; good tokens and certificates pass all the same',
+    'Requests a second of one network (address, IPv6: /64) without good credentials that are answered 401, further ones 429. Good JWTs and certificates pass all the same; about opaque tokens that were not good before, the issuer is asked no more often either',
   ),
   authFailureBurst: count(
     'CRYPTOUTIL_AUTH_FAILURE_BURST',

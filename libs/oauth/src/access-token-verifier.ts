@@ -3,6 +3,7 @@ import type { AccessTokenClaims } from './access-token-claims.js';
 import { isBearerTokenSyntax, isJwtSyntax, maximumTokenLength } from './bearer-token.js';
 import { AuthorizationServerUnavailable, InvalidToken } from './errors.js';
 import { JwtVerifier } from './jwt-verifier.js';
+import type { QuestionGate } from './question-gate.js';
 import { SigningKeyCache } from './signing-key-cache.js';
 import { TokenIntrospector, type IntrospectionOptions } from './token-introspector.js';
 
@@ -41,10 +42,12 @@ export class AccessTokenVerifier {
   }
 
   /**
+   * `gate`: stands before questions to the issuer on behalf of `caller`; default: each is put.
+   *
    * @throws InvalidToken the token must not be honoured
    * @throws AuthorizationServerUnavailable the issuer did not answer, so nothing is known about the token
    */
-  async verify(token: string): Promise<AccessTokenClaims> {
+  async verify(token: string, gate?: QuestionGate, caller?: object): Promise<AccessTokenClaims> {
     if (token.length > maximumTokenLength) throw new InvalidToken('too_long');
     const remembered = await this.#jwts.remembered(token);
     if (remembered) return remembered;
@@ -52,7 +55,7 @@ export class AccessTokenVerifier {
     if (!isBearerTokenSyntax(token)) throw new InvalidToken('malformed');
     if (!this.#introspector) throw new InvalidToken('malformed', 'not a JWT');
     if (token.length > maximumOpaqueLength) throw new InvalidToken('too_long');
-    return this.#introspector.verify(token);
+    return this.#introspector.verify(token, gate, caller);
   }
 
   /**

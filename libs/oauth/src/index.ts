@@ -3,6 +3,7 @@ export { AccessTokenVerifier, type AccessTokenVerifierOptions } from './access-t
 export { bearerChallenge, isScopeToken, type BearerChallenge, type BearerError } from './bearer-challenge.js';
 export { bearerToken, isBearerTokenSyntax, maximumTokenLength, usesBearerScheme } from './bearer-token.js';
 export { AuthorizationServerUnavailable, InvalidToken, type InvalidTokenReason } from './errors.js';
+export type { QuestionGate } from './question-gate.js';
 export { oauthSettings } from './settings.js';
 export { accessTokenAlgorithms } from './signing-keys.js';
 export { DEFAULT_TENANT, isTenant } from './tenant.js';

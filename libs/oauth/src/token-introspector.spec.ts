@@ -172,4 +172,33 @@ describe('TokenIntrospector (RFC 7662)', () => {
     await expect(introspector.verify('new')).rejects.toMatchObject({ name: 'AuthorizationServerUnavailable' });
     await expect(introspector.verify('known')).resolves.toBeDefined();
   });
+
+  test('puts no question that a gate stops, but answers what it knows, and asks about tokens that were good', async () => {
+    const gate = { ask: () => Promise.reject(new Error('stopped')) };
+    answer({ ...active, active: false });
+    await expect(introspector.verify('bad')).rejects.toMatchObject({ reason: 'inactive' });
+    await expect(introspector.verify('bad', gate)).rejects.toMatchObject({ reason: 'inactive' });
+    answer(active);
+    await introspector.verify('opaque');
+    await expect(introspector.verify('made-up', gate)).rejects.toThrow('stopped');
+    now += 60_000;
+    expect(peer.count(path)).toBe(2);
+    expect((await introspector.verify('opaque', gate)).sub).toBe('user-1');
+    await expect(introspector.verify('bad', gate)).rejects.toThrow('stopped');
+    expect(peer.count(path)).toBe(3);
+  });
+
+  test('tells the gate on whose behalf it asks', async () => {
+    answer(active);
+    const callers: object[] = [];
+    const gate = {
+      ask: <T>(caller: object, question: () => Promise<T>) => {
+        callers.push(caller);
+        return question();
+      },
+    };
+    const caller = {};
+    await introspector.verify('opaque', gate, caller);
+    expect(callers).toEqual([caller]);
+  });
 });

@@ -7,6 +7,7 @@ import {
   type AccessTokenClaims,
 } from './access-token-claims.js';
 import { AuthorizationServerUnavailable, InvalidToken } from './errors.js';
+import { openGate, type QuestionGate } from './question-gate.js';
 import { TokenCache } from './token-cache.js';
 import { requestJson } from './json-endpoint.js';
 import { SingleFlight } from './single-flight.js';
@@ -44,16 +45,21 @@ export class TokenIntrospector {
   readonly #options: TokenIntrospectorOptions;
   readonly #asking = new SingleFlight<Outcome>();
   readonly #cache: TokenCache<Outcome>;
+  /** Tokens that were good once, until their end: questions about them pass every gate. */
+  readonly #wereGood: TokenCache<true>;
 
   constructor(options: TokenIntrospectorOptions) {
     this.#options = options;
     this.#cache = new TokenCache(maximumEntries, options.now);
+    this.#wereGood = new TokenCache(maximumEntries, options.now);
   }
 
-  /** @throws InvalidToken, AuthorizationServerUnavailable */
-  async verify(token: string): Promise<AccessTokenClaims> {
+  /** @throws InvalidToken, AuthorizationServerUnavailable, what the gate rejects with */
+  async verify(token: string, gate: QuestionGate = openGate, caller: object = this): Promise<AccessTokenClaims> {
     const key = TokenCache.keyOf(token);
-    const outcome = this.#cache.get(key) ?? (await this.#asked(key, token));
+    const outcome =
+      this.#cache.get(key) ??
+      (await (this.#wereGood.get(key) ? openGate : gate).ask(caller, () => this.#asked(key, token)));
     if ('refused' in outcome) throw outcome.refused;
     // Within its short life in the cache a token may still reach its end.
     checkTimes({ exp: outcome.claims.exp }, this.#options.now() / 1_000);
@@ -68,6 +74,7 @@ export class TokenIntrospector {
       const outcome = this.#judged(await this.#ask(token));
       const keepMs = 'claims' in outcome ? positiveMs : negativeMs;
       this.#cache.set(key, outcome, this.#options.now() + keepMs);
+      if ('claims' in outcome) this.#wereGood.set(key, true, outcome.claims.exp * 1_000);
       return outcome;
     });
   }

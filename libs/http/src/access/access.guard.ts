@@ -23,7 +23,7 @@ export class AccessGuard implements CanActivate {
     ]);
     const request = context.switchToHttp().getRequest<Request>();
     try {
-      await admit(access, request, this.verifier, (principal) => setPrincipal(request, principal));
+      await admit(access, request, this.verifier, this.failures, (principal) => setPrincipal(request, principal));
     } catch (error) {
       throw this.failures.answerTo(error, request);
     }

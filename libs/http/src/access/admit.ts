@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { QuestionGate } from '@cryptoutil/oauth';
 import { peerIdentity } from '@cryptoutil/pki';
 import { Problem } from '../problem/problem.js';
 import type { Access } from './declarations.js';
@@ -14,6 +15,7 @@ export async function admit(
   access: Access | undefined,
   request: IncomingMessage,
   verifier: TokenVerifier | undefined,
+  gate: QuestionGate,
   known: (principal: Principal) => void,
 ): Promise<void> {
   switch (access?.kind) {
@@ -22,14 +24,14 @@ export async function admit(
     case 'identity':
       return known(byIdentity(request, access.identities));
     case 'token':
-      return byToken(request, verifier, known);
+      return byToken(request, verifier, gate, known);
     case 'scope':
-      return byToken(request, verifier, known, access.scopes);
+      return byToken(request, verifier, gate, known, access.scopes);
     case 'scope-or-identity':
       // A token decides as soon as one is presented: a service acting for a user must not act with its own rights.
       return request.headers.authorization === undefined && peerIdentity(request.socket) !== undefined
         ? known(byIdentity(request, access.identities))
-        : byToken(request, verifier, known, access.scopes);
+        : byToken(request, verifier, gate, known, access.scopes);
     case undefined:
       throw new Problem({ status: 403, code: 'forbidden', detail: 'Nobody may call this.' });
   }
@@ -45,12 +47,13 @@ function byIdentity(request: IncomingMessage, identities: readonly string[]): Pr
 async function byToken(
   request: IncomingMessage,
   verifier: TokenVerifier | undefined,
+  gate: QuestionGate,
   known: (principal: Principal) => void,
   scopes?: readonly string[],
 ): Promise<void> {
   const presented = presentedToken(request, scopes ?? []);
   if (!verifier) throw new Error('A route requires a scope, but AccessModule was given no verifier.');
-  const token = await verifier.verify(presented);
+  const token = await verifier.verify(presented, gate, request);
   known({ token });
   if (scopes && !scopes.some((scope) => token.scope.has(scope))) throw insufficientScope(scopes);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
-import { InvalidToken, type AccessTokenClaims } from '@cryptoutil/oauth';
+import { AuthorizationServerUnavailable, InvalidToken, type AccessTokenClaims } from '@cryptoutil/oauth';
 import { specPki, specService, type SpecPki, type SpecService } from '../../spec/test-service.js';
 import { AccessModule, RequireIdentity, RequireScope } from '../index.js';
 import { FailedAuthentications } from './failed-authentications.js';
@@ -99,6 +99,40 @@ describe('failed authentications of a network', () => {
     const certificate = await pki.issue('rs');
     for (let time = 0; time <= BURST; time += 1)
       expect((await service.call('/scope', { certificate })).status).toBe(401);
+  });
+
+  describe('that only the issuer could tell', () => {
+    const request = { socket: { remoteAddress: '192.0.2.1' } } as never;
+    const failures = () => new FailedAuthentications({ perSecond: 0.001, burst: 3 });
+
+    it('are not asked about beyond the limit, nor more at once', async () => {
+      const limit = failures();
+      const { promise, reject } = Promise.withResolvers<never>();
+      let asked = 0;
+      const ask = () =>
+        limit
+          .ask(request, () => {
+            asked += 1;
+            return promise;
+          })
+          .catch((error: unknown) => limit.answerTo(error, request));
+      const answers = Promise.all(Array.from({ length: 50 }, ask));
+      reject(new InvalidToken('inactive'));
+      const codes = (await answers).map((error) => (error as { code: string }).code);
+      expect([asked, codes.filter((code) => code === 'too_many_requests').length]).toEqual([3, 47]);
+      expect(await ask()).toMatchObject({ code: 'too_many_requests', headers: { 'Retry-After': expect.any(String) } });
+      expect(asked).toBe(3);
+    });
+
+    it('cost nothing when the token is good, or the issuer is away', async () => {
+      const limit = failures();
+      const away = new AuthorizationServerUnavailable('away');
+      for (let time = 0; time < 10; time += 1) {
+        expect(await limit.ask(request, () => Promise.resolve('good'))).toBe('good');
+        await expect(limit.ask(request, () => Promise.reject(away))).rejects.toBe(away);
+        expect(limit.answerTo(away, request)).toBe(away);
+      }
+    });
   });
 
   it('come back as time passes, and other networks have their own', () => {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { InvalidToken } from '@cryptoutil/oauth';
+import { InvalidToken, type QuestionGate } from '@cryptoutil/oauth';
 import { peerIdentity } from '@cryptoutil/pki';
 import { meter } from '@cryptoutil/telemetry';
 import { BucketTable } from '../limits/bucket-table.js';
 import { subscriberNetwork } from '../limits/subscriber-network.js';
-import type { Rate } from '../limits/token-bucket.js';
+import type { Rate, TokenBucket } from '../limits/token-bucket.js';
 import { Problem } from '../problem/problem.js';
 import { toProblem } from '../problem/to-problem.js';
 
@@ -13,9 +13,10 @@ const CAPACITY = 50_000;
 
 /**
  * Limits how often a network (an IPv4 address, an IPv6 /64) may come without anything that lets it in. It is asked only when somebody was
- * refused: a good token or certificate is never held up, whoever else fails from the same network.
+ * refused: a good token or certificate is never held up, whoever else fails from the same network. The exception are tokens of which only the
+ * issuer can tell whether they are good: nobody may have it asked more often than they may fail.
  */
-export class FailedAuthentications {
+export class FailedAuthentications implements QuestionGate {
   private readonly networks: BucketTable;
   private readonly failures = meter().createCounter('cryptoutil.http.authentication_failures', {
     description:
@@ -35,11 +36,31 @@ export class FailedAuthentications {
    */
   answerTo(error: unknown, { socket }: Pick<IncomingMessage, 'socket'>): unknown {
     if (!isFailure(error) || peerIdentity(socket) !== undefined) return error;
+    const { network, taken } = this.take(socket);
+    this.failures.add(1, { limited: !taken });
+    return taken ? error : tooManyFailures(network.retryAfterSeconds, toProblem(error).headers);
+  }
+
+  /** Puts a question to the issuer while as many failures as there are questions under way are still allowed. Errors: 429. */
+  async ask<T>({ socket }: Pick<IncomingMessage, 'socket'>, question: () => Promise<T>): Promise<T> {
+    if (peerIdentity(socket) !== undefined) return question();
+    const { network, taken } = this.take(socket);
+    if (!taken) {
+      this.failures.add(1, { limited: true });
+      throw tooManyFailures(network.retryAfterSeconds, {});
+    }
+    try {
+      return await question();
+    } finally {
+      // A token that is bad is counted when that is answered.
+      network.giveBack();
+    }
+  }
+
+  private take({ remoteAddress = '' }: IncomingMessage['socket']): { network: TokenBucket; taken: boolean } {
     const now = this.now();
-    const network = this.networks.of(subscriberNetwork(socket.remoteAddress ?? ''), now);
-    const limited = !network.take(now);
-    this.failures.add(1, { limited });
-    return limited ? tooManyFailures(network.retryAfterSeconds, error) : error;
+    const network = this.networks.of(subscriberNetwork(remoteAddress), now);
+    return { network, taken: network.take(now) };
   }
 }
 
@@ -49,12 +70,10 @@ const isFailure = (error: unknown): boolean => {
   return error instanceof Problem && error.getStatus() <= 401 && error.headers['WWW-Authenticate'] !== undefined;
 };
 
-const tooManyFailures = (retryAfterSeconds: number, refused: unknown): Problem =>
+const tooManyFailures = (retryAfterSeconds: number, headers: Readonly<Record<string, string>>): Problem =>
   new Problem({
     status: 429,
     code: 'too_many_requests',
-    detail:
-      'Too many requests from this network came without good credentials. Try again later; with good ones it works now.',
-    headers: { ...toProblem(refused).headers, 'Retry-After': String(retryAfterSeconds) },
-    cause: refused,
+    detail: 'Too many requests from this network came without good credentials. Try again later.',
+    headers: { ...headers, 'Retry-After': String(retryAfterSeconds) },
   });

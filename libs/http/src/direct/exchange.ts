@@ -55,7 +55,8 @@ export class Exchange {
 
   private async work(): Promise<string> {
     const { call, route, incoming } = this;
-    await admit(route.access, incoming, this.surroundings.verifier, (principal) => {
+    const { verifier, failures } = this.surroundings;
+    await admit(route.access, incoming, verifier, failures, (principal) => {
       this.principal = principal;
       call.known(principal);
     });

@@ -23,6 +23,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** Puts one back that was taken. */
+  giveBack(): void {
+    this.tokens = Math.min(this.rate.burst, this.tokens + 1);
+  }
+
   isFull(now: number): boolean {
     this.fill(now);
     return this.tokens >= this.rate.burst;
