@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateMaterial, importMaterial, publicJwk, signJwt, uuid, type KeyMaterial } from '@cryptoutil/crypto';
 import { DataSource } from 'typeorm';
 import { Agent, request } from 'undici';
-import { protocolFixture } from './protocol.fixture.js';
+import { basic, protocolFixture } from './protocol.fixture.js';
 
 const { suite, authorizeUrl, token } = await protocolFixture();
 /** Another address of this host, with limits of its own. */
@@ -51,6 +51,31 @@ describe('methods of the protocol endpoints', () => {
 
   it('answers 404 where there is no endpoint', async () => {
     for (const method of ['GET', 'DELETE']) expect((await call('/oauth2/v1/nothing', { method })).status).toBe(404);
+  });
+});
+
+describe('two Authorization headers', () => {
+  it.each([
+    ['/oauth2/v1/token', 'grant_type=client_credentials'],
+    ['/oauth2/v1/introspect', 'token=x'],
+    ['/oauth2/v1/revoke', 'token=x'],
+  ])('are none at %s, whichever is good', async (path, body) => {
+    const good = basic('service');
+    for (const pair of [
+      [good, basic('nobody')],
+      [basic('nobody'), good],
+    ]) {
+      const { statusCode, body: answer } = await request(new URL(path, suite.issuer), {
+        method: 'POST',
+        dispatcher: suite.outside,
+        headers: [
+          ...['content-type', 'application/x-www-form-urlencoded'],
+          ...pair.flatMap((value) => ['authorization', value]),
+        ],
+        body,
+      });
+      expect([statusCode, ((await answer.json()) as { error: string }).error]).toEqual([400, 'invalid_request']);
+    }
   });
 });
 

@@ -18,6 +18,7 @@ export function mountProvider(app: NestExpressApplication): void {
       return void response.setHeader('Allow', methods.join(', ')).status(204).end();
     if (isPostedForm(request)) return void sendOnByGet(request, response).catch(next);
     pinOrigin(request, host);
+    joinAuthorization(request);
     holder.handle(request, response).catch(next);
   });
 }
@@ -35,6 +36,12 @@ function pinOrigin(request: Request, host: string): void {
   if (request.url.startsWith('/')) return;
   const { pathname, search } = new URL(request.url);
   request.url = request.originalUrl = `${pathname}${search}`;
+}
+
+/** Node keeps the first of several Authorization headers, and who stands in front of this may have looked at another: together they are none. */
+function joinAuthorization({ headers, headersDistinct }: Request): void {
+  const given = headersDistinct['authorization'];
+  if (given && given.length > 1) headers.authorization = given.join(', ');
 }
 
 /** RFC 9110 §15.5.6. */
