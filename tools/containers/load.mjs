@@ -1,7 +1,8 @@
 // Load on a deployment: people who sign in and refresh their tokens, services that get tokens and use them, on kept and on new
 // connections. Goes on until it gets SIGTERM. Prints the counts as one JSON line at SIGUSR1, where they begin anew, and at the end (how often
 // each kind of failure was, and when the first twenty were); the number of requests since then at SIGUSR2.
-//   node tools/containers/load.mjs [--folder deployments/compose] [--workers 6] [--at-most <requests>]
+// With --gateway also clients of Auth Service v1.0, counting the secrets that signed (kids) and good tokens of a secret before (older).
+//   node tools/containers/load.mjs [--folder deployments/compose] [--workers 6] [--gateway] [--at-most <requests>]
 //   node tools/containers/load.mjs --ops <folder with tls.crt, tls.key, ca.crt> --authz <url> --idp <url> --rs <url>
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,11 +10,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Agent, buildConnector, fetch } from 'undici';
 import { SmokeFlow } from '../cli/dist/smoke/smoke-flow.js';
+import { gatewayTurns, registerGateway } from './load-gateway.mjs';
 
 const { values: options } = parseArgs({
   options: {
     folder: { type: 'string', default: 'deployments/compose' },
     workers: { type: 'string', default: '6' },
+    gateway: { type: 'boolean', default: false },
     'at-most': { type: 'string', default: '10000000' },
     ops: { type: 'string' },
     authz: { type: 'string' },
@@ -32,7 +35,7 @@ function composed(folder) {
   const url = (name) => `https://${settings.CRYPTOUTIL_HOST}:${settings[`CRYPTOUTIL_${name.toUpperCase()}_PORT`]}`;
   const pki = (file) => readFileSync(join(folder, 'pki', file));
   return {
-    urls: Object.fromEntries(['authz', 'idp', 'rs'].map((name) => [name, url(name)])),
+    urls: Object.fromEntries(['authz', 'idp', 'rs', 'auth_service'].map((name) => [name, url(name)])),
     tls: {
       ca: pki('ca.crt'),
       lookup: (_host, { all }, done) =>
@@ -59,6 +62,8 @@ const connect = (request, done) => {
   connector(request, done);
 };
 const nothing = { requests: 0, failed: 0, logins: 0, refreshes: 0, newConnections: 0 };
+if (options.gateway) Object.assign(nothing, { validated: 0, older: 0, kids: 0 });
+let kids = new Set();
 let counts = { ...nothing };
 let total = 0;
 let failures = [];
@@ -137,6 +142,7 @@ async function prepare() {
     name: 'Load',
     roles: [],
   });
+  if (options.gateway) await registerGateway(urls.authz, operator);
   await operator.close();
 }
 
@@ -159,7 +165,15 @@ function endPhase() {
   counts = { ...nothing };
   failures = [];
   kinds = {};
+  kids = new Set();
   took = [];
+}
+
+function saw(kid, isOlder) {
+  counts.validated += 1;
+  if (isOlder) counts.older += 1;
+  kids.add(kid);
+  counts.kids = kids.size;
 }
 
 async function machine(dispatcher) {
@@ -220,6 +234,11 @@ console.error('load: begun');
 const workers = Array.from({ length: Number(options.workers) }, (_, index) =>
   forever(index % 4 === 0 ? person : () => machine(index % 4 === 1 ? fresh : kept)),
 );
+if (options.gateway) {
+  const { auth_service: gateway } = urls;
+  for (let more = 0; more < 2; more += 1)
+    workers.push(forever(() => gatewayTurns(gateway, { kept, fresh, going, saw })));
+}
 await Promise.all(workers);
 const { failed } = counts;
 endPhase();

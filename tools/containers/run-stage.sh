@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the shipped Dockerfile, runs the shipped compose.yml, takes new versions in and out under load, and kills what runs:
 #   tools/containers/run-stage.sh [--requests 50000] [--rotations 0] [--keep]
-# --rotations: with two processes of every service, kill one of each, and replace the authority this often, all under load.
+# --rotations: with two processes of every service, kill one of each, rotate the JWT secret, and replace the authority this often, all under
+# load; before that, a version that is slow must be given up, and one that is not must stay.
 # Uses the Docker engine of the machine when there is one, with the official images; else (Debian 12, root) one of its own with
 # stand-ins from Debian packages. Needs the built workspace (npm run build). The last line sums up what was checked. Exits with 1 when
 # anything is not as it should be, with 3 when there is no engine and none can be started.
@@ -85,6 +86,7 @@ check 'the image adds at most 150 MB' [ "$ours" -le 150000000 ]
 check 'it does not run as root' [ "$(docker image inspect -f '{{.Config.User}}' cryptoutil:stage)" = 1000:1000 ]
 printf 'FROM cryptoutil:stage\nENTRYPOINT ["sleep", "600"]\n' | docker build -q -t cryptoutil:stage-stuck - >/dev/null
 docker build -q -t cryptoutil:stage-faulty "$here/faults" >/dev/null
+docker build -q -t cryptoutil:stage-slow -f "$here/faults/Dockerfile.slow" "$here/faults" >/dev/null
 
 say 'Starting the deployment'
 read -r authz idp rs kms gateway < <(node -e '
@@ -132,6 +134,19 @@ sleep 5
 load_phase 'after the way back'
 check 'no request failed after the way back' eval '[ "$(count requests)" -gt 0 ] && [ "$(count failed)" -eq 0 ]'
 
+if [ "$rotations" -gt 0 ]; then
+  begun=$SECONDS
+  check 'a version that takes 400 ms longer is given up' given_up --image cryptoutil:stage-slow --watch 120 --no-backup
+  say "… after $((SECONDS - begun)) s in all"
+  check 'blue serves again after it' [ "$(seen)" = blue ]
+  load_phase 'a slow version'
+  check 'no request failed meanwhile' [ "$(count failed)" -eq 0 ]
+  check 'a version that is as fast as before stays, watched for a minute' cryptoutil start --image cryptoutil:stage --watch 60 --no-backup
+  check 'and is gone back from' cryptoutil rollback
+  load_phase 'a good version'
+  check 'no request failed on both ways' [ "$(count failed)" -eq 0 ]
+fi
+
 for service in rs-blue idp-blue authz-blue kms-blue postgres; do
   check "$service comes back after kill -9" kill_hard "$service"
   load_phase "kill -9 of $service"
@@ -146,6 +161,7 @@ if [ "$rotations" -gt 0 ]; then
   replicas_stage
   rotations_stage "$rotations"
   load_stop
+  jwt_secret_seen
 fi
 
 before=$(find "$work/deployments/compose/data/postgres" -type f | wc -l)
