@@ -36,7 +36,8 @@ export async function temporaryDatabase(options: TemporaryDatabaseOptions = {}):
     ...{ host: server.host, port: server.port, name, user: name },
     password: Secret.fromText(password),
     poolSize: 10,
-    connectTimeoutMs: 5_000,
+    // A test machine may stand still for seconds.
+    connectTimeoutMs: 30_000,
   };
   if (options.migrations) await migrate(settings, { migrations: options.migrations });
   return {

@@ -9,6 +9,9 @@ import { program } from '../processes/child-service.js';
 import { databaseEnvironment, type EnvironmentOptions } from '../services/service-environment.js';
 import type { ServiceName } from '../services/services.js';
 
+/** The server has just started, on a machine that may be busy with just that. */
+const CONNECT_TIMEOUT_MS = 30_000;
+
 /**
  * Brings the databases of the named services to the current schema, each in a process of its own, which takes its memory with it.
  * A service whose migrations are the same as at the last start is skipped: nobody else changes the suite's own databases.
@@ -22,7 +25,11 @@ export async function migrateSuite(
     names.map(async (name) => {
       const fingerprint = migrationsFingerprint(name);
       if (applied.has(`schema ${name}`, fingerprint)) return;
-      await runMigrations(name, { PATH: process.env.PATH, ...databaseEnvironment(name, options) });
+      await runMigrations(name, {
+        PATH: process.env.PATH,
+        ...databaseEnvironment(name, options),
+        CRYPTOUTIL_DATABASE_CONNECT_TIMEOUT_MS: String(CONNECT_TIMEOUT_MS),
+      });
       applied.remember(`schema ${name}`, fingerprint);
     }),
   );

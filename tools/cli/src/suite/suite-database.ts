@@ -42,7 +42,7 @@ async function asSuperuser<T>(
   { host, port, user, password }: EmbeddedPostgres,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({ host, port, user, password, database: 'postgres', connectionTimeoutMillis: 5_000 });
+  const client = new Client({ host, port, user, password, database: 'postgres', connectionTimeoutMillis: 30_000 });
   await client.connect();
   try {
     return await work(client);

@@ -29,7 +29,8 @@ const fileSchema = z.strictObject({
   ),
 });
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/** A backup at night has the time to wait for a server that is busy. */
+const CONNECT_TIMEOUT_MS = 30_000;
 
 /** The connections that a file describes, or those of the suite that runs in the home. Throws a `CommandFailure` that names what is wrong. */
 export function resolveConnections(file: string | undefined): SuiteConnections {
