@@ -67,6 +67,7 @@ export async function authzFixture(replicaCount = 1): Promise<AuthzFixture> {
     CRYPTOUTIL_DATABASE_PORT: String(database.settings.port),
     CRYPTOUTIL_DATABASE_NAME: database.settings.name,
     CRYPTOUTIL_DATABASE_USER: database.settings.user,
+    CRYPTOUTIL_DATABASE_CONNECT_TIMEOUT_MS: String(database.settings.connectTimeoutMs),
     CRYPTOUTIL_DATABASE_PASSWORD_FILE: secrets.password,
     CRYPTOUTIL_TOKEN_HASH_KEY_FILE: secrets.hash,
     CRYPTOUTIL_COOKIE_KEY_FILE: secrets.cookie,

@@ -82,6 +82,7 @@ export async function idpFixture(replicaCount = 1, postgres?: TestPostgres): Pro
     CRYPTOUTIL_DATABASE_PORT: String(database.settings.port),
     CRYPTOUTIL_DATABASE_NAME: database.settings.name,
     CRYPTOUTIL_DATABASE_USER: database.settings.user,
+    CRYPTOUTIL_DATABASE_CONNECT_TIMEOUT_MS: String(database.settings.connectTimeoutMs),
     CRYPTOUTIL_DATABASE_PASSWORD_FILE: password,
   };
   const replicas: RunningService[] = [];

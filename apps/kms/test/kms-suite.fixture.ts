@@ -92,6 +92,7 @@ export async function kmsSuite({ server }: { server?: TestPostgres } = {}): Prom
         CRYPTOUTIL_DATABASE_PORT: String(settings.port),
         CRYPTOUTIL_DATABASE_NAME: settings.name,
         CRYPTOUTIL_DATABASE_USER: settings.user,
+        CRYPTOUTIL_DATABASE_CONNECT_TIMEOUT_MS: String(settings.connectTimeoutMs),
         CRYPTOUTIL_DATABASE_PASSWORD_FILE: await write(settings.password.text()),
         ...env,
       },

@@ -102,6 +102,7 @@ export async function gatewayFixture(
     CRYPTOUTIL_DATABASE_PORT: String(database.settings.port),
     CRYPTOUTIL_DATABASE_NAME: database.settings.name,
     CRYPTOUTIL_DATABASE_USER: database.settings.user,
+    CRYPTOUTIL_DATABASE_CONNECT_TIMEOUT_MS: String(database.settings.connectTimeoutMs),
     CRYPTOUTIL_DATABASE_PASSWORD_FILE: file('password'),
     CRYPTOUTIL_TOKEN_HASH_KEY_FILE: file('hash'),
     CRYPTOUTIL_COOKIE_KEY_FILE: file('cookie'),
