@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** One jest configuration for every project: native ESM, sources instead of dist, one worker per core. */
 export const jestConfig = (projectDirectory, name) => ({
   rootDir: projectDirectory,
@@ -43,4 +45,5 @@ export const jestConfig = (projectDirectory, name) => ({
   // Ends what hangs. A hook that starts services takes that long on a machine that is busy.
   testTimeout: 60_000,
   maxWorkers: 2,
+  testSequencer: fileURLToPath(new URL('longest-first.mjs', import.meta.url)),
 });
