@@ -39,7 +39,8 @@ const publicJwk = z.discriminatedUnion('kty', [
   z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: member, ...described }),
 ]);
 
-const authMethods = [
+/** How clients may show who they are: what can be registered is what the metadata advertises. */
+export const clientAuthMethods = [
   'none',
   'client_secret_basic',
   'client_secret_post',
@@ -56,7 +57,7 @@ export const clientSchema = z
     redirect_uris: z.array(redirectUri).max(32).default([]),
     post_logout_redirect_uris: z.array(redirectUri).max(32).default([]),
     grant_types: z.array(z.enum(grantTypes)).min(1).default(['authorization_code']),
-    token_endpoint_auth_method: z.enum(authMethods).default('client_secret_basic'),
+    token_endpoint_auth_method: z.enum(clientAuthMethods).default('client_secret_basic'),
     tls_client_auth_san_uri: z.string().startsWith('spiffe://cryptoutil/').optional(),
     jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(16) }).optional(),
     scope: scope.optional().describe('Scopes the client may ask for'),

@@ -3,6 +3,7 @@ import Provider, { type Adapter, type Client, type Configuration, type KoaContex
 import { AccountDirectory } from '../accounts/account-directory.js';
 import { claims, extraTokenClaims } from '../accounts/claims.js';
 import { applyClientRules } from '../clients/client-rules.js';
+import { clientAuthMethods } from '../clients/client.schema.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { extraClientMetadata } from '../clients/extra-client-metadata.js';
 import { promptsOf } from '../interaction/ended-session.js';
@@ -11,12 +12,7 @@ import type { KmsSigningKey } from '../signing-keys/kms-signing-key.js';
 import { deriveSuccessors } from '../storage/refresh-token-family.js';
 import { ProtocolAdapters } from '../storage/protocol-adapters.js';
 import { renderErrorPage, renderLogoutPage, renderSignedOutPage } from '../pages/provider-pages.js';
-import {
-  assertFreshAssertion,
-  clientAuthAlgorithms,
-  clientAuthMetadata,
-  clientAuthMethods,
-} from './client-authentication.js';
+import { assertFreshAssertion, clientAuthAlgorithms, clientAuthMetadata } from './client-authentication.js';
 import { loadExistingGrant } from './grants.js';
 import { JwtIntrospection } from './introspect-jwt.js';
 import { lifetimes } from './lifetimes.js';

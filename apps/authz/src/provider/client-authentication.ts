@@ -1,12 +1,5 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-
-export const clientAuthMethods = [
-  'none',
-  'client_secret_basic',
-  'client_secret_post',
-  'private_key_jwt',
-  'tls_client_auth',
-] as const;
+import { clientAuthMethods } from '../clients/client.schema.js';
 
 export const clientAuthAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'] as const;
 
